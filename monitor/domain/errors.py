@@ -12,6 +12,7 @@ EarshotError
 │   ├── DeliveryRefused    definite: it was not and will not be accepted
 │   ├── DeliveryDelayed    definite: it was not accepted now, try later
 │   └── DeliveryUncertain  it may have been accepted
+├── LeaseLost              another process took the work over; nothing was written
 ├── StaleVersion           somebody else changed the task first
 ├── NotAllowed             the state or the role forbids the action
 └── NotFound               no such task, source, brand or model
@@ -96,6 +97,10 @@ class DeliveryUncertain(DeliveryError):
     """It may have been accepted: look before posting again."""
 
     permanent = False
+
+
+class LeaseLost(EarshotError):
+    """Another process took the work over; what we wanted to write was not written."""
 
 
 class StaleVersion(EarshotError):
