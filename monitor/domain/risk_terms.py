@@ -1,0 +1,136 @@
+"""Words that call for a person at once, by risk and language. Defaults; configuration replaces them.
+
+European entries are beginnings of words, without diacritics and in lower case; text is folded the
+same way before matching. Chinese entries are matched anywhere. A person always confirms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RISK_TERMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "safety": {
+        "en": (
+            "food poisoning",
+            "injur",
+            "caught fire",
+            "burned my",
+            "burnt my",
+            "electric shock",
+            "electrocut",
+            "exploded",
+            "hospital",
+            "allergic reaction",
+            "smoke came",
+        ),
+        "de": (
+            "lebensmittelvergiftung",
+            "verletz",
+            "feuer gefangen",
+            "in brand",
+            "stromschlag",
+            "explodiert",
+            "krankenhaus",
+            "notaufnahme",
+            "verbrannt",
+            "verbruh",
+        ),
+        "hu": (
+            "etelmergez",
+            "megseru",
+            "megsebes",
+            "kigyullad",
+            "megegett a kez",
+            "megegette",
+            "aramutes",
+            "megrazott",
+            "felrobban",
+            "korhaz",
+        ),
+        "lv": (
+            "saindes",
+            "savaino",
+            "aizdega",
+            "uzliesmo",
+            "apdedzin",
+            "stravas trieci",
+            "elektriskas stravas",
+            "eksplode",
+            "slimnic",
+            "uzspraga",
+        ),
+        "zh": ("食物中毒", "受伤", "着火", "起火", "触电", "漏电", "爆炸", "烫伤", "住院", "急诊"),
+    },
+    "legal": {
+        "en": (
+            "my lawyer",
+            "my solicitor",
+            "legal action",
+            "sue you",
+            "suing",
+            "take you to court",
+            "small claims",
+            "trading standards",
+            "consumer protection",
+        ),
+        "de": (
+            "rechtsanwalt",
+            "mein anwalt",
+            "meinem anwalt",
+            "anzeige erstatt",
+            "verklag",
+            "verbraucherzentrale",
+            "verbraucherschutz",
+            "gericht zieh",
+            "rechtliche schritte",
+        ),
+        "hu": (
+            "ugyved",
+            "feljelent",
+            "beperel",
+            "birosag",
+            "fogyasztovedel",
+            "jogi lepes",
+            "bekelteto testulet",
+        ),
+        "lv": (
+            "advokat",
+            "juristu",
+            "tiesa iesnieg",
+            "iesudz",
+            "ptac",
+            "tiesvedib",
+            "pateretaju tiesibu",
+            "sudzesu tiesa",
+        ),
+        "zh": ("律师", "起诉", "法院", "12315", "消协", "消费者协会", "法律途径", "工商局"),
+    },
+    "privacy": {
+        "en": ("data breach", "leaked my", "my personal data", "gdpr", "delete my data"),
+        "de": ("datenleck", "datenpanne", "dsgvo", "personenbezogen", "meine daten losch"),
+        "hu": ("adatszivarg", "szemelyes adat", "gdpr", "adatvedel", "toroljek az adat"),
+        "lv": ("datu noplud", "personas dat", "personas kod", "vdar", "gdpr", "dzest manus dat"),
+        "zh": ("泄露", "个人信息", "隐私", "信息被卖"),
+    },
+    "discrimination": {
+        "en": ("racis", "discriminat", "homophob", "sexis", "wheelchair refused"),
+        "de": ("rassis", "diskriminier", "homophob", "sexis", "auslanderfeind"),
+        "hu": ("rasszis", "diszkrimin", "homofob", "szexis", "ciganyoz"),
+        "lv": ("rasis", "diskrimin", "homofob", "seksis"),
+        "zh": ("种族歧视", "歧视", "性骚扰"),
+    },
+    "threat": {
+        "en": ("kill you", "kill myself", "burn your", "come after you", "end my life"),
+        "de": ("bringe euch um", "bring mich um", "umbringen", "abfackel"),
+        "hu": ("megollek", "megolom", "ongyilkos", "felgyujt"),
+        "lv": ("nogalina", "pasnaviba", "nodedzina", "izdarisu pasnav"),
+        "zh": ("杀了你", "自杀", "不想活", "砸了你"),
+    },
+    "press": {
+        "en": ("i am a journalist", "i'm a journalist", "press inquiry", "for comment", "newsroom"),
+        "de": ("journalist", "presseanfrage", "redaktion"),
+        "hu": ("ujsagiro", "sajtomegkeres", "szerkesztoseg"),
+        "lv": ("zurnalist", "redakcij", "preses parstav"),
+        "zh": ("记者", "媒体采访", "曝光给媒体"),
+    },
+}
