@@ -1,0 +1,1 @@
+"""Earshot's core: what is true, what is stored, when things happen, what people see."""

@@ -1,4 +1,4 @@
-"""Words that call for a person at once, by risk and language. Defaults; configuration replaces them.
+"""Words that call for a person at once, by risk and language. Configuration replaces them.
 
 European entries are beginnings of words, without diacritics and in lower case; text is folded the
 same way before matching. Chinese entries are matched anywhere. A person always confirms.
