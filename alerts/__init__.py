@@ -1,0 +1,1 @@
+"""Composing alerts and delivering them."""

@@ -1,0 +1,1 @@
+"""Listeners for what people do in a channel."""

@@ -39,6 +39,8 @@ class SourcePlan:
     options: Json = field(default_factory=dict)
     """The source's own keys from the configuration, secrets already resolved."""
     every_s: int = 900
+    lane: str = "pages"
+    """Sources of one lane share a crawl process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.domain.crawl import NetworkPolicy, SourcePlan
+from monitor.domain.crawl import CrawlPlan, NetworkPolicy, SourcePlan
 from monitor.domain.delivery import DeliveryPolicy
 from monitor.domain.faults import Fault, no_fault
 from monitor.domain.policy import Policy
@@ -30,8 +30,10 @@ class Context:
     sources: Mapping[str, SourcePlan]
     """By name, as configured."""
     network: NetworkPolicy
-    crawl_command: tuple[str, ...]
-    """Starts a crawl process that reads a CrawlPlan from standard input."""
+    crawl: Callable[[CrawlPlan], int]
+    """Runs a crawl process to its end and returns its exit code; negative: killed by a signal."""
+    crawl_lease_s: float
+    """How long a claimed source belongs to one crawl; longer than a crawl may take."""
     link: Callable[[int], str]
     """Task id -> address of its page."""
     fault: Fault = no_fault

@@ -123,8 +123,17 @@ mentions = Table(
     Column("deleted_at", UtcDateTime),
     UniqueConstraint("source", "external_id"),
     Index("ix_mentions_brand_published", "brand", "published_at"),
+    Index("ix_mentions_author", "author", "collected_at"),
+    Index(
+        "ix_mentions_reach",
+        "source",
+        "reach",
+        sqlite_where=text("reach IS NOT NULL"),
+        postgresql_where=text("reach IS NOT NULL"),
+    ),
     Index(
         "ix_mentions_unscored",
+        "baseline",  # news before old stock
         "id",
         sqlite_where=text("scored < revision AND deleted_at IS NULL"),
         postgresql_where=text("scored < revision AND deleted_at IS NULL"),
@@ -187,6 +196,7 @@ tasks = Table(
     Column("close_reason", Text),
     UniqueConstraint("mention_id", "rule"),
     Index("ix_tasks_queue", "state", "priority", "due_at"),
+    Index("ix_tasks_brand_created", "brand", "created_at"),
 )
 
 task_events = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.domain.errors import NotFound, StaleVersion
+from monitor.domain.lifecycle import OPEN_STATES
 from monitor.domain.types import (
     Label,
     Mention,
@@ -22,6 +24,17 @@ from monitor.domain.types import (
 )
 from monitor.store.queue import mention_from_row
 from monitor.store.tables import mentions, sentiments, task_events, tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Who did what to a task, when (aware UTC), with which facts."""
+
+    actor: str
+    action: str
+    facts: Mapping[str, Any]
+    at: datetime
+
 
 _TASK_COLUMNS = [column.label(f"task_{column.name}") for column in tasks.c]
 _SENTIMENT_COLUMNS = [column.label(f"sentiment_{column.name}") for column in sentiments.c]
@@ -91,29 +104,13 @@ def open_task(
     )
     task_id = tx.execute(statement).scalar_one_or_none()
     if task_id is not None:
-        _write_event(tx, task_id, 1, "triage", "open", _plan_facts(plan), now)
+        event = Event(actor="triage", action="open", facts=_plan_facts(plan), at=now)
+        _write_event(tx, task_id, 1, event)
     return task_id
 
 
-def replan_task(tx: Connection, task: Task, plan: TaskPlan, *, action: str, now: datetime) -> int:
-    """Write a new priority after an edit. The due time moves only forward. Returns the version."""
-    columns = _plan_columns(plan) | {"due_at": min(task.due_at, plan.due_at)}
-    return change_task(
-        tx, task.id, task.version, columns, actor="triage", action=action,
-        facts=_plan_facts(plan), now=now,
-    )  # fmt: skip
-
-
 def change_task(
-    tx: Connection,
-    task_id: int,
-    version: int,
-    columns: Mapping[str, Any],
-    *,
-    actor: str,
-    action: str,
-    facts: Mapping[str, Any],
-    now: datetime,
+    tx: Connection, task_id: int, version: int, columns: Mapping[str, Any], event: Event
 ) -> int:
     """Change a task whose version is known and append the event. Returns the new version.
 
@@ -122,11 +119,11 @@ def change_task(
     statement = (
         update(tasks)
         .where(tasks.c.id == task_id, tasks.c.version == version)
-        .values(version=version + 1, changed_at=now, **columns)
+        .values(version=version + 1, changed_at=event.at, **columns)
     )
     if tx.execute(statement).rowcount == 0:
         raise _stale(tx, task_id)
-    _write_event(tx, task_id, version + 1, actor, action, facts, now)
+    _write_event(tx, task_id, version + 1, event)
     return version + 1
 
 
@@ -168,6 +165,23 @@ def _sentiment(cells: Mapping[Any, Any]) -> Sentiment | None:
     )
 
 
+def plan_columns(plan: TaskPlan, due_at: datetime) -> dict[str, Any]:
+    """Return the columns that a new plan changes; an edit never moves the due time back."""
+    return _plan_columns(plan) | {"due_at": min(due_at, plan.due_at)}
+
+
+def removed_but_open(tx: Connection, *, limit: int) -> list[Task]:
+    """Return open tasks whose mention was deleted at its source, oldest first."""
+    query = (
+        select_tasks()
+        .where(tasks.c.state.in_([state.value for state in OPEN_STATES]))
+        .where(mentions.c.deleted_at.is_not(None))
+        .order_by(tasks.c.id)
+        .limit(limit)
+    )
+    return [task_from_row(row) for row in tx.execute(query)]
+
+
 def _plan_columns(plan: TaskPlan) -> dict[str, Any]:
     return {
         "priority": plan.priority.value,
@@ -184,18 +198,15 @@ def _plan_facts(plan: TaskPlan) -> dict[str, Any]:
     return {"priority": plan.priority.value, "points": plan.points}
 
 
-def _write_event(
-    tx: Connection,
-    task_id: int,
-    version: int,
-    actor: str,
-    action: str,
-    facts: Mapping[str, Any],
-    now: datetime,
-) -> None:
+def _write_event(tx: Connection, task_id: int, version: int, event: Event) -> None:
     tx.execute(
         insert(task_events).values(
-            task_id=task_id, at=now, actor=actor, action=action, version=version, facts=dict(facts)
+            task_id=task_id,
+            at=event.at,
+            actor=event.actor,
+            action=event.action,
+            version=version,
+            facts=dict(event.facts),
         )
     )
 
