@@ -12,6 +12,7 @@ EarshotError
 │   ├── DeliveryRefused    definite: it was not and will not be accepted
 │   ├── DeliveryDelayed    definite: it was not accepted now, try later
 │   └── DeliveryUncertain  it may have been accepted
+├── StoreUnavailable       the database is locked, full or gone for now; nothing was written
 ├── LeaseLost              another process took the work over; nothing was written
 ├── StaleVersion           somebody else changed the task first
 ├── NotAllowed             the state or the role forbids the action
@@ -97,6 +98,17 @@ class DeliveryUncertain(DeliveryError):
     """It may have been accepted: look before posting again."""
 
     permanent = False
+
+
+class StoreUnavailable(EarshotError):
+    """The database cannot be used now; what we wanted to write was not written. Pause and retry."""
+
+    permanent = False
+    retry_after = 5.0
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The database cannot be used now: {reason}.")
 
 
 class LeaseLost(EarshotError):
