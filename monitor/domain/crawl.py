@@ -41,6 +41,8 @@ class SourcePlan:
     every_s: int = 900
     lane: str = "pages"
     """Sources of one lane share a crawl process."""
+    alert_old: bool = False
+    """True: what the first crawl finds is news too, not a silent baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
