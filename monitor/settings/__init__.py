@@ -1,0 +1,44 @@
+"""One frozen Settings from earshot.toml, EARSHOT_* variables and *_FILE secrets.
+
+It fails loudly: every fault is listed with file, line, key and the nearest valid key. Nothing of
+Earshot is imported here; what kinds of sources and channels accept is checked by `option_faults`,
+which is given their classes.
+"""
+
+from __future__ import annotations
+
+from monitor.settings.environment import FIXED, unknown_variables
+from monitor.settings.faults import Origin, SettingsError, nearest
+from monitor.settings.load import Reading, find_file, load, option_faults, read
+from monitor.settings.root import Credentials, Document, Settings, revealed
+from monitor.settings.sections import Brand, Channel, Model, Network, Source, Team
+from monitor.settings.service import Calendar, Sla, Targets, Triage
+from monitor.settings.values import Span
+
+__all__ = [
+    "FIXED",
+    "Brand",
+    "Calendar",
+    "Channel",
+    "Credentials",
+    "Document",
+    "Model",
+    "Network",
+    "Origin",
+    "Reading",
+    "Settings",
+    "SettingsError",
+    "Sla",
+    "Source",
+    "Span",
+    "Targets",
+    "Team",
+    "Triage",
+    "find_file",
+    "load",
+    "nearest",
+    "option_faults",
+    "read",
+    "revealed",
+    "unknown_variables",
+]

@@ -1,0 +1,152 @@
+"""The whole configuration: what earshot.toml holds, and what the environment adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import SecretStr
+
+from monitor.settings.locate import Path as KeyPath
+from monitor.settings.sections import (
+    Brand,
+    Channel,
+    Demo,
+    Digest,
+    Model,
+    Network,
+    Retention,
+    Section,
+    Source,
+    Team,
+    Web,
+)
+from monitor.settings.service import Calendar, Sla, Triage
+from monitor.settings.values import is_reference, resolve
+
+
+class Document(Section):
+    """Earshot's configuration file, earshot.toml."""
+
+    brands: tuple[Brand, ...] = ()
+    """Who is watched."""
+    sources: tuple[Source, ...] = ()
+    """Where is looked."""
+    teams: tuple[Team, ...] = ()
+    """Who answers."""
+    channels: tuple[Channel, ...] = ()
+    """Where alerts go; without any, alerts go to the console."""
+    calendars: tuple[Calendar, ...] = ()
+    """When teams work."""
+    sla: Sla = Sla()
+    """When an answer is due."""
+    triage: Triage = Triage()
+    """What becomes a task."""
+    digest: Digest = Digest()
+    """The weekly report."""
+    retention: Retention = Retention()
+    """When stored text is forgotten."""
+    model: Model = Model()
+    """The sentiment model."""
+    network: Network = Network()
+    """Limits of every outbound request."""
+    web: Web = Web()
+    """The pages and the API."""
+    demo: Demo = Demo()
+    """The built-in sample site."""
+
+
+class Credentials(Section):
+    """Secrets and addresses that only the environment gives. Printing shows no secret."""
+
+    slack_bot_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_base_url: str = ""
+    smtp_url: SecretStr | None = None
+
+
+class Settings(Document):
+    """The document, the credentials and the places, ready to use."""
+
+    path: Path | None = None
+    """The file read; None when the built-in defaults are used (the demo)."""
+    home: Path
+    """Data directory, absolute."""
+    database_url: SecretStr
+    """SQLAlchemy address, "sqlite:///..." or "postgresql+psycopg://..."."""
+    credentials: Credentials = Credentials()
+
+    @property
+    def base_url(self) -> str:
+        """Address of the pages for links, without a slash at the end."""
+        return (self.web.public_url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
+
+    def calendar(self, name: str) -> Calendar | None:
+        """Return the calendar of that name; for "" the first one, or None without any."""
+        named = {calendar.name: calendar for calendar in self.calendars}
+        return named[name] if name else next(iter(self.calendars), None)
+
+
+class Wrong(NamedTuple):
+    """A fault that only shows between tables."""
+
+    path: KeyPath
+    problem: str
+    known: tuple[str, ...] = ()
+    """Names that would have been right, for a suggestion."""
+
+
+def wrong_references(document: Document) -> Iterator[Wrong]:
+    """Yield names used twice, names that do not exist, and a digest in the hour of clock change."""
+    for table in ("brands", "sources", "teams", "channels", "calendars"):
+        yield from _twice(table, [item.name for item in getattr(document, table)])
+    names = {
+        "brand": tuple(brand.name for brand in document.brands),
+        "channel": tuple(channel.name for channel in document.channels),
+        "calendar": tuple(calendar.name for calendar in document.calendars),
+    }
+    for path, what, value in _references(document):
+        if value and value not in names[what]:
+            yield Wrong(path, f'there is no {what} "{value}"', names[what])
+    if document.digest.time < "04:00":
+        yield Wrong(
+            ("digest", "time"), "clocks change between 00:00 and 04:00; choose a later time"
+        )
+
+
+def _twice(table: str, names: list[str]) -> Iterator[Wrong]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield Wrong((table, number, "name"), f'the name "{name}" is used twice')
+
+
+def _references(document: Document) -> Iterator[tuple[KeyPath, str, str]]:
+    for number, source in enumerate(document.sources):
+        yield ("sources", number, "brand"), "brand", source.brand
+    for number, channel in enumerate(document.channels):
+        for index, brand in enumerate(channel.brands):
+            yield ("channels", number, "brands", index), "brand", brand
+    for number, team in enumerate(document.teams):
+        yield ("teams", number, "calendar"), "calendar", team.calendar
+        yield ("teams", number, "channel"), "channel", team.channel
+    for index, name in enumerate(document.digest.channels):
+        yield ("digest", "channels", index), "channel", name
+    yield ("sla", "calendar"), "calendar", document.sla.calendar
+
+
+def revealed(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return options with every "env:..." and "file:..." replaced by the secret it names.
+
+    Raises LookupError with a sentence that names the variable or file, never a value.
+    """
+    return {key: _reveal(value, environ) for key, value in options.items()}
+
+
+def _reveal(value: Any, environ: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return revealed(value, environ)
+    if isinstance(value, list | tuple):
+        return [_reveal(item, environ) for item in value]
+    return resolve(value, environ) if is_reference(value) else value
