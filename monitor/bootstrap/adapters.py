@@ -1,4 +1,4 @@
-"""Finds adapters by name and builds them with their options; the only room that knows their names."""
+"""Finds adapters by name and builds them with their options; no other room knows the names."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from monitor.bootstrap.adapters import (
     CRAWL_COMMAND,
@@ -115,7 +116,7 @@ class App:
         if "database" in parts:
             self.database.close()
 
-    def __enter__(self) -> App:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
