@@ -94,9 +94,13 @@ class Metronome:
         scheduler.start()
         self._scheduler = scheduler
 
+    def begin_stop(self) -> None:
+        """Start no tick any more; running ones go on."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Let running ticks end, start no more, give the lease back."""
-        self._stopping.set()
+        self.begin_stop()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
         if self._leading.is_set():

@@ -18,10 +18,9 @@ from monitor.bootstrap.adapters import (
     engine_loader,
     source_plans,
 )
-from monitor.bootstrap.policy import network_policy, policy_from
+from monitor.bootstrap.policy import delivery_policy, network_policy, policy_from
 from monitor.desk import Desk
 from monitor.domain import faults
-from monitor.domain.delivery import DeliveryPolicy
 from monitor.domain.policy import Policy
 from monitor.domain.ports import Clock
 from monitor.jobs.context import Context
@@ -47,7 +46,6 @@ class App:
     settings: Settings
     environ: Mapping[str, str]
     clock: Clock = utc_now
-    delivery: DeliveryPolicy = field(default_factory=DeliveryPolicy)
     keep_crawler_warm: bool = False
     owner: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -82,7 +80,7 @@ class App:
             engine=engine_loader(self.settings, self.environ),
             channels=channels,
             policy=policy_from(settings, self.clock()),
-            delivery=self.delivery,
+            delivery=delivery_policy(self.settings),
             sources=plans,
             network=network_policy(self.settings),
             crawl=self.crawler.run,
@@ -126,7 +124,7 @@ class App:
 def build(settings: Settings, environ: Mapping[str, str], **parts: object) -> App:
     """Return the application for these settings; nothing is opened yet.
 
-    `parts` replace what `App` would take by default (clock, delivery, owner).
+    `parts` replace what `App` would take by default (clock, keep_crawler_warm, owner).
     """
     return App(settings, environ, **parts)  # type: ignore[arg-type]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from monitor.domain.calendar import ALWAYS_OPEN, Calendar
 from monitor.domain.crawl import NetworkPolicy
+from monitor.domain.delivery import DeliveryPolicy
 from monitor.domain.policy import (
     ChannelRule,
     ClassLimits,
@@ -59,6 +60,18 @@ def channel_rules(settings: Settings) -> tuple[ChannelRule, ...]:
     )
 
 
+def delivery_policy(settings: Settings) -> DeliveryPolicy:
+    """Return how alerts leave, as configured; the rest are defaults."""
+    delivery = settings.delivery
+    return DeliveryPolicy(
+        request_timeout_s=delivery.request_timeout.total_seconds(),
+        look_up_after_s=delivery.look_up_after.total_seconds(),
+        min_interval_s=delivery.min_interval.total_seconds(),
+        burst=delivery.burst,
+        soft_per_hour=delivery.soft_per_hour,
+    )
+
+
 def network_policy(settings: Settings) -> NetworkPolicy:
     """Return the limits of outbound requests."""
     network = settings.network
@@ -79,6 +92,7 @@ def _weights(triage: TriageSettings) -> Weights:
         negative=own.negative,
         stars={int(stars): points for stars, points in own.stars.items()},
         intents=own.intents,
+        risk=own.risk,
         reach=own.reach,
         velocity=own.velocity,
         author=own.author,

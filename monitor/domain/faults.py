@@ -1,7 +1,8 @@
 """Named fault points: places where a test may stop the process to prove that nothing is lost.
 
-`EARSHOT_FAULT="score.saved:3"` kills this process (SIGKILL) the third time it passes the point
-`score.saved`. Without the variable a point costs one function call.
+`EARSHOT_FAULT="score.committed:3:/path/mark"` kills this process (SIGKILL) the third time it passes
+the point `score.committed`, once: the mark is written first, and where it exists nothing happens.
+Without the variable a point costs one function call.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 Fault = Callable[[str], None]
 
@@ -22,22 +24,33 @@ def no_fault(name: str) -> None:
 def from_environment(environ: Mapping[str, str]) -> Fault:
     """Return the fault function that the environment asks for, `no_fault` without it.
 
-    Raises ValueError for anything but "name" or "name:count".
+    Raises ValueError for anything but "name", "name:count" or "name:count:mark".
     """
     wanted = environ.get(VARIABLE, "")
     if not wanted:
         return no_fault
-    name, _, count = wanted.partition(":")
-    return _kill_at(name, int(count or "1"))
+    name, _, rest = wanted.partition(":")
+    count, _, mark = rest.partition(":")
+    return _kill_at(name, int(count or "1"), Path(mark) if mark else None)
 
 
-def _kill_at(wanted: str, count: int) -> Fault:
+def _kill_at(wanted: str, count: int, mark: Path | None) -> Fault:
     passed = 0
 
     def fault(name: str) -> None:
         nonlocal passed
         passed += name == wanted
-        if name == wanted and passed == count:
+        if name == wanted and passed == count and _first(mark):
             os.kill(os.getpid(), signal.SIGKILL)
 
     return fault
+
+
+def _first(mark: Path | None) -> bool:
+    if mark is None:
+        return True
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from monitor.settings.locate import Path as KeyPath
 from monitor.settings.sections import (
     Brand,
     Channel,
+    Delivery,
     Demo,
     Digest,
     Model,
@@ -51,6 +52,8 @@ class Document(Section):
     """The sentiment model."""
     network: Network = Network()
     """Limits of every outbound request."""
+    delivery: Delivery = Delivery()
+    """How alerts leave."""
     web: Web = Web()
     """The pages and the API."""
     demo: Demo = Demo()

@@ -167,6 +167,24 @@ class Network(Section):
     """Between two requests to one host."""
 
 
+class Delivery(Section):
+    """How alerts leave."""
+
+    request_timeout: Duration = timedelta(seconds=10)
+    """For one request to a channel."""
+    look_up_after: Duration = timedelta(seconds=60)
+    """Wait before a channel's history is read for a message that may have been accepted.
+
+    Longer than the channel may still accept a request that was given up.
+    """
+    min_interval: Duration = timedelta(seconds=1)
+    """Between two messages to one channel, on average."""
+    burst: Annotated[int, Field(ge=1, le=100)] = 5
+    """So many messages may go at once before the interval counts."""
+    soft_per_hour: Annotated[int, Field(ge=0)] = 12
+    """P3 and P4 alerts per channel and hour; more of them wait. 0: no limit."""
+
+
 class Web(Section):
     """The pages and the API."""
 

@@ -138,6 +138,8 @@ class Weights(Section):
         }
     )
     """Points per intent; the strongest one counts."""
+    risk: Points = 20
+    """A hard rule matched; the class is P1 in any case, this is for the order within."""
     reach: Points = 10
     """Potential audience, as a percentile within its source."""
     velocity: Points = 5
