@@ -10,7 +10,13 @@ from __future__ import annotations
 from monitor.settings.environment import FIXED, unknown_variables
 from monitor.settings.faults import Origin, SettingsError, nearest
 from monitor.settings.load import Reading, find_file, load, option_faults, read
-from monitor.settings.root import Credentials, Document, Settings, revealed
+from monitor.settings.root import (
+    Credentials,
+    Document,
+    Settings,
+    referenced_variables,
+    revealed,
+)
 from monitor.settings.sections import Brand, Channel, Model, Network, Source, Team
 from monitor.settings.service import Calendar, Sla, Targets, Triage
 from monitor.settings.values import Span
@@ -39,6 +45,7 @@ __all__ = [
     "nearest",
     "option_faults",
     "read",
+    "referenced_variables",
     "revealed",
     "unknown_variables",
 ]

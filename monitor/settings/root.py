@@ -153,3 +153,18 @@ def _reveal(value: Any, environ: Mapping[str, str]) -> Any:
     if isinstance(value, list | tuple):
         return [_reveal(item, environ) for item in value]
     return resolve(value, environ) if is_reference(value) else value
+
+
+def referenced_variables(settings: Document) -> set[str]:
+    """Return the names of all variables that the configuration refers to."""
+    tables = (*settings.sources, *settings.channels)
+    options = [*(table.options for table in tables), dict(settings.model.options)]
+    return {name for own in options for name in _variables(own)}
+
+
+def _variables(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _variables(inner)
+    elif is_reference(value) and value.startswith("env:"):
+        yield value.removeprefix("env:")
