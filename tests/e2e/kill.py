@@ -1,0 +1,111 @@
+"""The kill test: Earshot is killed at random moments and must lose and repeat nothing.
+
+`python -m tests.e2e.kill --kills 200` runs the real product against the sample site and a fake
+Slack that loses replies and accepts late; a second, shorter run without the look-up is the control:
+it must show duplicates, or the test proves nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.checker import Verdict, check
+from tests.e2e.stage import Play, Stage, earshot, kill, raised
+
+REAL = ("monitor.cli", "up", "--no-web")
+CONTROL = ("tests.e2e.without_look_up",)
+SETTLE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How a run ended."""
+
+    kills: int
+    seconds: float
+    verdict: Verdict
+
+
+def run(
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    play: Play,
+    command: tuple[str, ...] = REAL,
+    longest_life_s: float = 6.0,
+) -> Result:
+    """Kill `command` so many times, then let it finish in peace and check."""
+    rng = random.Random(seed)
+    started = time.monotonic()
+    with raised(folder, play) as stage:
+        for _ in range(kills):
+            process = earshot(stage, *command)
+            time.sleep(rng.uniform(1.0, longest_life_s))
+            kill(process, children=rng.random() < 0.5)
+        process = earshot(stage, *command)
+        try:
+            verdict = settle(stage, SETTLE_S)
+        finally:
+            kill(process, children=True)
+    return Result(kills=kills, seconds=time.monotonic() - started, verdict=verdict)
+
+
+def settle(stage: Stage, seconds: float) -> Verdict:
+    """Wait until nothing is missing any more, and a moment longer for what is too much."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not check(stage).settled:
+        time.sleep(1)
+    time.sleep(4)
+    return check(stage)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the test and its control; exit code 1 when a promise was broken or nothing proved."""
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e.kill", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--control-kills", type=int, default=25)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    options = parser.parse_args(arguments)
+    say(f"seed {options.seed}")
+    with tempfile.TemporaryDirectory() as folder:
+        real = run(
+            Path(folder) / "real",
+            kills=options.kills,
+            seed=options.seed,
+            play=play_for(options.kills),
+        )
+        say(f"with look-up:    {real.kills} kills, {real.seconds:.0f} s, {real.verdict}")
+        control = run(
+            Path(folder) / "control",
+            kills=options.control_kills,
+            seed=options.seed,
+            play=play_for(options.control_kills),
+            command=CONTROL,
+        )
+        say(f"without look-up: {control.kills} kills, {control.seconds:.0f} s, {control.verdict}")
+    bites = bool(control.verdict.duplicate_alerts)
+    say("kept" if real.verdict.kept else "BROKEN")
+    say("the control shows duplicates" if bites else "THE CONTROL SHOWS NO DUPLICATES")
+    return 0 if real.verdict.kept and bites else 1
+
+
+def play_for(kills: int) -> Play:
+    """So many items that every kill finds work to do."""
+    return Play(items=kills * 10, rate=2.5, lost_replies=0.02, late=0.15, late_s=0.4)
+
+
+def say(line: str) -> None:
+    """Write a line of the report."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
