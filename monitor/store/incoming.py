@@ -1,0 +1,187 @@
+"""From items as found to rows as stored: cleaned, measured, compared. Pure.
+
+Texts are kept exactly, with two exceptions: what no database can hold (NUL and half characters)
+becomes U+FFFD, and a text over `LONGEST_TEXT` bytes is cut with a note. No item is lost over its
+looks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from monitor.domain.types import Found, TimeTrust
+
+LONGEST_TEXT = 1024 * 1024
+"""In bytes of UTF-8."""
+CUT_NOTE = "\n[Cut here: the text is longer than 1 MB.]"
+
+_LONGEST_ID = 300
+_LONGEST_LANG = 12
+_LARGEST_REACH = 2**63 - 1
+
+Stamp = Callable[[datetime], object]
+"""Turns an aware UTC time into what the database driver takes."""
+
+
+class Content(NamedTuple):
+    """What an item says, in the order of the columns. `published_at` is stamped."""
+
+    external_id: str
+    kind: str
+    url: str | None
+    title: str | None
+    text: str
+    text_hash: str
+    author: str | None
+    author_id: str | None
+    rating: float | None
+    rating_scale: float | None
+    lang: str | None
+    published_at: object
+    published_trust: str
+    parent_id: str | None
+    subject: str | None
+    reach: int | None
+
+
+class Known(NamedTuple):
+    """What is stored of an item."""
+
+    id: int
+    text_hash: str
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one page of items changes. Ids ascend, so that two writers lock in one order."""
+
+    new: list[Content]
+    edited: list[tuple[int, Content]]
+    deleted: list[int]
+    known: int
+    """Items that change nothing, repetitions within the page included."""
+
+
+def content_of(item: Found, stamp: Stamp) -> Content:
+    """Clean one item. Equal text, title and rating give an equal `text_hash`."""
+    title, text = _clean(item.title), _whole(item.text)
+    rating = _number(item.rating)
+    data = text.encode()
+    moment = utc(item.published_at)
+    return Content(
+        external_id=_short_id(_whole(item.external_id)),
+        kind=item.kind.value,
+        url=_clean(item.url),
+        title=title,
+        text=text if len(data) <= LONGEST_TEXT else _cut(data),
+        text_hash=_hash(data, title, rating),
+        author=_clean(item.author),
+        author_id=_clean(item.author_id),
+        rating=rating,
+        rating_scale=_number(item.rating_scale),
+        lang=_lang(item.lang),
+        published_at=None if moment is None else stamp(moment),
+        published_trust=(TimeTrust.NONE if moment is None else item.published_trust).value,
+        parent_id=None if item.parent_id is None else _short_id(_whole(item.parent_id)),
+        subject=_clean(item.subject),
+        reach=None if item.reach is None else max(0, min(item.reach, _LARGEST_REACH)),
+    )
+
+
+def latest(items: Iterable[Found], stamp: Stamp) -> dict[str, tuple[Content, bool]]:
+    """Return external id -> (content, gone); of an item that occurs twice the last word counts."""
+    contents = ((content_of(item, stamp), item.deleted) for item in items)
+    return {content.external_id: (content, gone) for content, gone in contents}
+
+
+def compare(
+    found: Mapping[str, tuple[Content, bool]], known: Mapping[str, Known], *, total: int
+) -> Changes:
+    """Tell news from edits, deletions and what is known. `total` counts the repetitions too."""
+    new = [
+        content
+        for external_id, (content, gone) in found.items()
+        if not gone and external_id not in known
+    ]
+    edited, deleted = [], []
+    for external_id, row in known.items():
+        content, gone = found[external_id]
+        if gone and not row.deleted:
+            deleted.append(row.id)
+        elif not gone and (row.deleted or row.text_hash != content.text_hash):
+            edited.append((row.id, content))
+    return Changes(
+        new=new,
+        edited=sorted(edited),
+        deleted=sorted(deleted),
+        known=total - len(new) - len(edited) - len(deleted),
+    )
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """Return the moment in UTC; None when it has no time zone, for a zone is never guessed."""
+    if moment is None or moment.tzinfo is None:
+        return None
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or the last day of the calendar
+        return None
+
+
+def fingerprint(*parts: str) -> str:
+    """Return 32 hexadecimal digits that stand for the parts."""
+    return blake2b("\0".join(map(_whole, parts)).encode(), digest_size=16).hexdigest()
+
+
+def storable(value: str) -> str:
+    """Return `value` as every database can hold it."""
+    return _whole(value)
+
+
+def _hash(text: bytes, title: str | None, rating: float | None) -> str:
+    tail = f"\0{title or ''}\0{'' if rating is None else rating}"
+    return blake2b(text + tail.encode(), digest_size=16).hexdigest()
+
+
+def _clean(value: str | None) -> str | None:
+    return None if value is None else _whole(value)
+
+
+def _whole(value: str) -> str:
+    if "\0" in value:
+        value = value.replace("\0", "\ufffd")
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        # Two halves that belong together become the character that they are.
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value
+
+
+def _cut(data: bytes) -> str:
+    return data[:LONGEST_TEXT].decode(errors="ignore") + CUT_NOTE
+
+
+def _short_id(value: str) -> str:
+    if len(value) <= _LONGEST_ID:
+        return value
+    digest = fingerprint(value)
+    return f"{value[: _LONGEST_ID - len(digest) - 1]}~{digest}"
+
+
+def _number(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _lang(value: str | None) -> str | None:
+    if value is None or len(value) <= _LONGEST_LANG:
+        return _clean(value) or None
+    return _clean(value.replace("_", "-").partition("-")[0][:_LONGEST_LANG])
