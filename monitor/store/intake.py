@@ -117,7 +117,8 @@ class Intake:
         """
         with self._database.write() as tx:
             row = _leased(tx, plan.name, owner, self._clock(), lock=True)
-            saved = self._store(tx, plan.name, plan.brand, items, baseline=not row.baseline_done)
+            silent = not row.baseline_done and not plan.alert_old
+            saved = self._store(tx, plan.name, plan.brand, items, baseline=silent)
             changed: dict[str, Any] = {}
             if cursor is not None:
                 changed["cursor"] = dict(cursor)
