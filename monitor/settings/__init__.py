@@ -19,7 +19,7 @@ from monitor.settings.root import (
 )
 from monitor.settings.sections import Brand, Channel, Model, Network, Source, Team
 from monitor.settings.service import Calendar, Sla, Targets, Triage
-from monitor.settings.values import Span
+from monitor.settings.values import Span, parse_duration
 
 __all__ = [
     "FIXED",
@@ -44,6 +44,7 @@ __all__ = [
     "load",
     "nearest",
     "option_faults",
+    "parse_duration",
     "read",
     "referenced_variables",
     "revealed",
