@@ -62,6 +62,7 @@ class CrawlProcesses:
             _signal_group(process, signal.SIGTERM)
         for process in processes:
             _wait_or_kill(process, self.limits.grace_s / 3)
+            _close_input(process)
 
     def _take(self) -> subprocess.Popen[str]:
         with self._lock:
@@ -89,6 +90,7 @@ class CrawlProcesses:
         except subprocess.TimeoutExpired:
             _signal_group(process, signal.SIGTERM)
             _wait_or_kill(process, self.limits.grace_s)
+        _close_input(process)
         return process.returncode
 
 
@@ -98,6 +100,12 @@ def _wait_or_kill(process: subprocess.Popen[str], seconds: float) -> None:
     except subprocess.TimeoutExpired:
         _signal_group(process, signal.SIGKILL)
         process.wait()
+
+
+def _close_input(process: subprocess.Popen[str]) -> None:
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
 
 
 def _signal_group(process: subprocess.Popen[str], number: signal.Signals) -> None:
