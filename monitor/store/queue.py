@@ -271,8 +271,9 @@ def take_lease(tx: Connection, name: str, owner: str, *, now: datetime, seconds:
             set_=wanted,
             where=or_(leases.c.until <= now, leases.c.owner == owner),
         )
+        .returning(leases.c.name)
     )
-    return tx.execute(taken).rowcount == 1
+    return tx.execute(taken).first() is not None
 
 
 def drop_lease(tx: Connection, name: str, owner: str) -> None:
@@ -283,7 +284,8 @@ def drop_lease(tx: Connection, name: str, owner: str) -> None:
 def take_slot(tx: Connection, schedule: str, slot: str, owner: str, *, now: datetime) -> bool:
     """Return True exactly once for a slot of a schedule, whoever asks first."""
     row = {"schedule": schedule, "slot": slot, "owner": owner, "at": now}
-    return tx.execute(insert(tx, slots).values(row).on_conflict_do_nothing()).rowcount == 1
+    taken = insert(tx, slots).values(row).on_conflict_do_nothing().returning(slots.c.slot)
+    return tx.execute(taken).first() is not None
 
 
 def start_run(tx: Connection, job: str, *, source: str | None = None, now: datetime) -> int:
