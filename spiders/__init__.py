@@ -1,0 +1,1 @@
+"""Collectors: one crawl process, one file per source."""

@@ -1,0 +1,1 @@
+"""Readers that turn feed documents of every shape into raw entries."""

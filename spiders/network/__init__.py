@@ -1,0 +1,1 @@
+"""Every rule about leaving this machine: addresses, robots.txt, waiting, conditional requests."""
