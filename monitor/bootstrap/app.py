@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+import structlog
+
 from monitor.bootstrap.adapters import (
     CRAWL_COMMAND,
     build_channels,
@@ -21,6 +23,7 @@ from monitor.bootstrap.adapters import (
 from monitor.bootstrap.policy import delivery_policy, network_policy, policy_from
 from monitor.desk import Desk
 from monitor.domain import faults
+from monitor.domain.ownership import Owner, is_dead
 from monitor.domain.policy import Policy
 from monitor.domain.ports import Clock
 from monitor.jobs.context import Context
@@ -29,6 +32,12 @@ from monitor.settings import Settings
 from monitor.store import queue
 from monitor.store.database import Database, open_database
 from monitor.store.migrate import upgrade
+from monitor.store.recover import free_dead
+
+log = structlog.get_logger("earshot.app")
+
+CRAWL_LEASE_S = 30.0
+"""Renewed while the crawl runs: what a killed process held is free after this long."""
 
 
 def utc_now() -> datetime:
@@ -47,8 +56,8 @@ class App:
     environ: Mapping[str, str]
     clock: Clock = utc_now
     keep_crawler_warm: bool = False
-    owner: str = field(
-        default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    owner: Owner = field(
+        default_factory=lambda: Owner(socket.gethostname(), os.getpid(), uuid.uuid4().hex[:8])
     )
 
     @cached_property
@@ -57,7 +66,12 @@ class App:
         url = self.settings.database_url.get_secret_value()
         _make_folder(url)
         upgrade(url)
-        return open_database(url)
+        database = open_database(url)
+        with database.write() as tx:
+            freed = free_dead(tx, lambda owner: is_dead(owner, self.owner, _is_alive))
+        if freed:
+            log.info("freed_after_crash", freed=freed)
+        return database
 
     @cached_property
     def crawler(self) -> CrawlProcesses:
@@ -72,11 +86,10 @@ class App:
         plans = source_plans(self.settings, self.environ)
         with self.database.write() as tx:
             queue.sync_sources(tx, list(plans.values()), now=self.clock())
-        limits = self.crawler.limits
         return Context(
             database=self.database,
             clock=self.clock,
-            owner=self.owner,
+            owner=str(self.owner),
             engine=engine_loader(self.settings, self.environ),
             channels=channels,
             policy=policy_from(settings, self.clock()),
@@ -84,7 +97,7 @@ class App:
             sources=plans,
             network=network_policy(self.settings),
             crawl=self.crawler.run,
-            crawl_lease_s=limits.deadline_s + limits.grace_s + 30,
+            crawl_lease_s=CRAWL_LEASE_S,
             link=self.link,
             fault=faults.from_environment(self.environ),
         )
@@ -127,6 +140,16 @@ def build(settings: Settings, environ: Mapping[str, str], **parts: object) -> Ap
     `parts` replace what `App` would take by default (clock, keep_crawler_warm, owner).
     """
     return App(settings, environ, **parts)  # type: ignore[arg-type]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _make_folder(url: str) -> None:

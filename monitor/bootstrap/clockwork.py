@@ -91,14 +91,16 @@ def _collect(app: App, reaction: Reaction, lane: str) -> None:
 def _leadership(app: App) -> Leadership:
     def hold() -> bool:
         with app.database.write() as tx:
-            return queue.take_lease(tx, LEADER, app.owner, now=app.clock(), seconds=LEADER_LEASE_S)
+            return queue.take_lease(
+                tx, LEADER, str(app.owner), now=app.clock(), seconds=LEADER_LEASE_S
+            )
 
     def drop() -> None:
         with app.database.write() as tx:
-            queue.drop_lease(tx, LEADER, app.owner)
+            queue.drop_lease(tx, LEADER, str(app.owner))
 
     def take_slot(schedule: str, slot: str) -> bool:
         with app.database.write() as tx:
-            return queue.take_slot(tx, schedule, slot, app.owner, now=app.clock())
+            return queue.take_slot(tx, schedule, slot, str(app.owner), now=app.clock())
 
     return Leadership(hold=hold, drop=drop, take_slot=take_slot)

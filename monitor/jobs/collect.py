@@ -6,14 +6,18 @@ its own will or not, counts as a failure of that source and is put off; nothing 
 
 from __future__ import annotations
 
+import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
 from monitor.domain.crawl import CrawlPlan
+from monitor.domain.errors import StoreUnavailable
 from monitor.jobs.context import Context
 from monitor.store import queue
+from monitor.store.recover import renew_sources
 
 log = structlog.get_logger("earshot.collect")
 
@@ -52,9 +56,36 @@ def run(
 
 
 def _crawl(ctx: Context, plan: CrawlPlan) -> None:
-    code = ctx.crawl(plan)
+    with _heartbeat(ctx, plan.owner):
+        code = ctx.crawl(plan)
     reason = "the crawl process ended early" if code >= 0 else f"killed by signal {-code}"
     with ctx.database.write() as tx:
         undone = queue.fail_leased(tx, plan.owner, reason, now=ctx.clock())
     if undone:
         log.warning("crawl_undone", sources=undone, exit_code=code)
+
+
+@contextmanager
+def _heartbeat(ctx: Context, owner: str) -> Iterator[None]:
+    """Keep the leases alive as long as the crawl runs.
+
+    They are short, so that what a killed process held is free again soon, and a crawl that lost
+    its parent cannot write any more.
+    """
+    done = threading.Event()
+    thread = threading.Thread(target=_renew, args=(ctx, owner, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _renew(ctx: Context, owner: str, done: threading.Event) -> None:
+    while not done.wait(ctx.crawl_lease_s / 3):
+        try:
+            with ctx.database.write() as tx:
+                renew_sources(tx, owner, now=ctx.clock(), lease_s=ctx.crawl_lease_s)
+        except StoreUnavailable as error:
+            log.warning("lease_not_renewed", error=type(error).__name__)
