@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,7 +18,7 @@ from rich.text import Text
 from monitor.logs import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -80,7 +80,7 @@ def one_line(text: str, width: int) -> str:
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Any]:
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal; yields a function to call with the number of things done.
 
     Without a terminal nothing is shown while it runs, so that logs stay readable.
