@@ -169,7 +169,6 @@ class SourceCrawl:
         self.tally.pages += 1
         if known and conditional.unchanged(known, run.seal, answer.status, answer.body):
             self.tally.not_modified += 1
-            self._queue.extend(map(_Step, conditional.followed(known)))
             return
         await self._keep(await self._parse(answer, ask, run), answer, step, run)
 
@@ -194,6 +193,7 @@ class SourceCrawl:
     async def _keep(self, page: Page, answer: Fetched, step: _Step, run: _Run) -> None:
         self.tally.items += len(page.items)
         self.tally.quarantined += len(page.faults)
+        self.tally.not_modified += page.unchanged
         self.tally.note(page.note)
         cursor = self._next_cursor(page, run)
         saved = await self._save(page, cursor, _next_validators(page, answer, step.ask, run))
@@ -248,10 +248,11 @@ class SourceCrawl:
 
 
 def _next_validators(page: Page, answer: Fetched, ask: Ask, run: _Run) -> Json | None:
-    # An empty page is read again in full: its emptiness may be the fault.
-    if not ask.conditional or not page.items:
+    # An empty page is read again in full: its emptiness may be the fault. So is one that leads
+    # to others, because only its text says where they are.
+    if not ask.conditional or not page.items or page.next:
         return None
-    entry = conditional.remember(answer.headers, answer.body, run.seal, page.next)
+    entry = conditional.remember(answer.headers, answer.body, run.seal)
     return {ask.url: entry}
 
 

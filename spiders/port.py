@@ -67,6 +67,8 @@ class Page:
     next: tuple[Ask, ...] = ()
     cursor: Json | None = None
     """The whole new cursor, saved in one transaction with the items; None: unchanged."""
+    unchanged: int = 0
+    """Pages that this one says have not changed, and that are not read for that reason."""
     note: str = ""
     """Something a person should know about this page, in plain words; never page text."""
 

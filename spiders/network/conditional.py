@@ -1,19 +1,15 @@
 """Conditional requests: ask "has it changed?" and remember what the site answered.
 
 Per address: the site's ETag and Last-Modified, a digest of the last body for sites that offer
-neither, the pages that followed, and a seal of the configuration. Under another configuration
-everything is read again.
+neither, and a seal of the configuration: under another one everything is read again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any
 
 from monitor.domain.crawl import Json
-from spiders.port import Ask
 from spiders.text.values import fingerprint
 
 _FORMAT = 1
@@ -39,22 +35,14 @@ def unchanged(known: Json | None, sealed: str, status: int, body: bytes) -> bool
     return status == 304 or known.get("digest") == _digest(body)  # noqa: PLR2004 - Not Modified
 
 
-def remember(
-    headers: Mapping[str, str], body: bytes, sealed: str, following: Iterable[Ask]
-) -> dict[str, Any]:
+def remember(headers: Mapping[str, str], body: bytes, sealed: str) -> dict[str, str]:
     """Return what to know about this address next time. `headers` has lower-case names."""
     return {
         "etag": headers.get("etag", ""),
         "modified": headers.get("last-modified", ""),
         "digest": _digest(body),
         "seal": sealed,
-        "next": [asdict(ask) | {"state": dict(ask.state)} for ask in following],
     }
-
-
-def followed(known: Json) -> list[Ask]:
-    """Return the pages that came after an unchanged one."""
-    return [Ask(**ask) for ask in known.get("next", [])]
 
 
 def _digest(body: bytes) -> str:

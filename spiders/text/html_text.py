@@ -49,7 +49,12 @@ _SPACES = re.compile(r"[^\S\n]+")
 _GAPS = re.compile(r" ?\n ?")
 _BREAKS = re.compile(r"\n{3,}")
 # Windows punctuation that was taken for Latin-1 somewhere on its way.
-_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0) if code != 0x85}
+_NEXT_LINE = 0x85
+_C1 = {
+    code: bytes([code]).decode("cp1252", "ignore")
+    for code in range(0x80, 0xA0)
+    if code != _NEXT_LINE
+}
 _HAS_C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
