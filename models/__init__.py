@@ -1,0 +1,1 @@
+"""Sentiment models: scoring, language, evaluation, training."""

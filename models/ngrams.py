@@ -1,0 +1,50 @@
+"""Hashed character n-grams: the surface features beside the transformer.
+
+Word forms that no vocabulary holds (Hungarian and Latvian endings, slang, typos) still share
+n-grams. Hashing needs no dictionary, so nothing but the weights is stored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.normalise import fold
+
+SIZES = (1, 2, 3, 4, 5)
+MAX_CHARS = 2000
+"""Longer texts are cut in the middle: opening and ending carry the verdict."""
+
+_MULTIPLIER = np.uint32(0x01000193)
+_SPREAD = np.uint32(0x9E3779B1)
+
+
+def hashed(text: str, bits: int) -> NDArray[np.int64]:
+    """Return the bucket (0 .. 2**bits - 1) of every n-gram of a cleaned text, repeats included."""
+    codes = _codes(text)
+    grams = codes.copy()
+    found = [_bucket(grams, 1, bits)]
+    for size in SIZES[1:]:
+        grams = grams[: len(codes) - size + 1] * _MULTIPLIER ^ codes[size - 1 :]
+        found.append(_bucket(grams, size, bits))
+    return np.concatenate(found).astype(np.int64)
+
+
+def counted(text: str, bits: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the distinct buckets of a text, ascending, and 1 + ln(count) of each."""
+    buckets, counts = np.unique(hashed(text, bits), return_counts=True)
+    return buckets, (1.0 + np.log(counts)).astype(np.float32)
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    folded = f" {fold(text)} "
+    if len(folded) > MAX_CHARS:
+        folded = folded[: MAX_CHARS // 2] + folded[-MAX_CHARS // 2 :]
+    return np.frombuffer(folded.encode("utf-32-le", "replace"), dtype=np.uint32)
+
+
+def _bucket(grams: NDArray[np.uint32], size: int, bits: int) -> NDArray[np.uint32]:
+    mixed = (grams ^ np.uint32(size * 0x85EBCA6B & 0xFFFFFFFF)) * _SPREAD
+    mixed = (mixed ^ mixed >> np.uint32(15)) * _MULTIPLIER
+    result: NDArray[np.uint32] = mixed >> np.uint32(32 - bits)
+    return result
