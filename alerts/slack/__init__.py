@@ -1,0 +1,1 @@
+"""Everything that only Slack needs: its errors, its layout, its wire."""
