@@ -50,7 +50,7 @@ def _rarity(table: Any) -> Floats:
 
 
 def _tfidf(table: Any, rarity: Floats) -> Any:
-    from scipy import sparse  # type: ignore[import-untyped]  # noqa: PLC0415
+    from scipy import sparse  # noqa: PLC0415
     from sklearn.preprocessing import normalize  # noqa: PLC0415
 
     return normalize(table @ sparse.diags(rarity).tocsr())

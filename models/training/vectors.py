@@ -40,7 +40,7 @@ def ppmi(counts: Any, smoothing: float = 0.75, floor: float = 1.0) -> Any:
     row, col, data = counts.row[keep], counts.col[keep], counts.data[keep]
     ratio = data * contexts.sum() / (rows[row] * contexts[col])
     values = np.log(np.maximum(ratio, 1e-9)).astype(np.float32)
-    from scipy import sparse  # type: ignore[import-untyped]  # noqa: PLC0415
+    from scipy import sparse  # noqa: PLC0415
 
     positive = values > 0
     shape = counts.shape
