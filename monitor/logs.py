@@ -31,16 +31,17 @@ _SECRET_NAME = re.compile(
     r"(?i)(^|_)(token|secret|password|api_?key|authorization|cookie|webhook_url|dsn)$"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_QUIET = (
-    "scrapy",
-    "twisted",
-    "apscheduler",
-    "uvicorn",
-    "httpx2",
-    "httpcore2",
-    "asyncio",
-    "filelock",
-)
+_QUIET = {
+    "alembic": logging.WARNING,
+    "apscheduler": logging.ERROR,  # it warns whenever a tick finds the last one still at work
+    "asyncio": logging.WARNING,
+    "filelock": logging.WARNING,
+    "httpcore2": logging.WARNING,
+    "httpx2": logging.WARNING,
+    "scrapy": logging.WARNING,
+    "twisted": logging.WARNING,
+    "uvicorn": logging.WARNING,
+}
 
 
 class UnknownLevel(ValueError):
@@ -89,11 +90,11 @@ def _take_over(handler: logging.Handler, level: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _QUIET:
+    for name, least in _QUIET.items():
         library = logging.getLogger(name)
         library.handlers[:] = []
         library.propagate = True
-        library.setLevel(max(level, logging.WARNING))
+        library.setLevel(max(level, least))
     logging.captureWarnings(capture=True)
 
 

@@ -6,26 +6,22 @@ line.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from monitor.bootstrap.adapters import CRAWL_COMMAND, source_plans
+from monitor.bootstrap.adapters import source_plans
 from monitor.bootstrap.policy import network_policy
 from monitor.cli._configured import settings_of, start_logging
+from monitor.cli._dry_run import dry_run
 from monitor.cli._opened import opened
-from monitor.cli._show import JsonFlag, as_json, as_table, in_words, one_line
+from monitor.cli._show import JsonFlag, as_json, as_table, in_words, one_line, problem
 from monitor.domain.crawl import CrawlPlan, SourcePlan
-from monitor.domain.errors import NotFound, SourceUnavailable
+from monitor.domain.errors import NotFound
 from monitor.jobs import collect
 from monitor.settings import nearest
 from monitor.store.views import SourceView, source_states
-
-DEADLINE_S = 300.0
 
 
 def command(
@@ -95,23 +91,12 @@ def _row(state: SourceView) -> tuple[object, ...]:
 
 
 def _dry_run(plan: CrawlPlan, *, as_lines: bool) -> int:
-    """Run the crawl process without a database; its lines go through or become a table."""
-    out = None if as_lines else subprocess.PIPE
-    sys.stdout.flush()
-    try:
-        ended = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-            CRAWL_COMMAND,
-            input=plan.to_json(),
-            stdout=out,
-            encoding="utf-8",
-            timeout=DEADLINE_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise SourceUnavailable(f"the crawl took longer than {DEADLINE_S:.0f} s") from None
+    tried = dry_run(plan, through=as_lines)
     if not as_lines:
-        _show([json.loads(line) for line in ended.stdout.splitlines()])
-    return 1 if ended.returncode else 0
+        _show(tried.mentions)
+    for name, reason in tried.refusals.items():
+        problem(f"{name}: {reason}")
+    return 1 if tried.code or tried.refusals else 0
 
 
 def _show(found: list[dict[str, Any]]) -> None:
