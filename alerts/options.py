@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from alerts.compose import Style
+from alerts.outbound import AddressRefused, check_url
 from monitor.domain.errors import ConfigError
 
 Options = TypeVar("Options", bound=BaseModel)
@@ -60,3 +61,14 @@ def needed(value: Value | None, kind: str, key: str, variable: str) -> Value:
     if value is None:
         raise ConfigError([f"channel kind {kind}: {key} is missing; set {variable}"])
     return value
+
+
+def sound_url(url: str, kind: str, key: str) -> str:
+    """Return an address that may be posted to. Raises ConfigError, without quoting the address."""
+    try:
+        check_url(url)
+    except AddressRefused:
+        raise ConfigError(
+            [f"channel kind {kind}: {key}: is no http or https address without user and password"]
+        ) from None
+    return url

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import Field, SecretStr
 
 from alerts.compose import compose
-from alerts.options import ChannelOptions, needed, read_options
+from alerts.options import ChannelOptions, needed, read_options, sound_url
 from alerts.slack.blocks import Message, layout
 from alerts.slack.errors import Verdict
 from alerts.slack.wire import Json, SlackError, Wire
@@ -49,6 +49,7 @@ class Options(ChannelOptions):
 def build(options: Mapping[str, object]) -> SlackChannel:
     """Build the channel; nothing is sent yet. Raises ConfigError."""
     read = read_options(Options, "slack", options)
+    sound_url(read.base_url, "slack", "base_url")
     token = needed(read.bot_token, "slack", "bot_token", "EARSHOT_SLACK_BOT_TOKEN")
     if not token.get_secret_value().isascii() or not token.get_secret_value().strip().isprintable():
         raise ConfigError(["channel kind slack: bot_token: is no token of Slack"])

@@ -22,58 +22,26 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl
 
-Json = dict[str, Any]
+from tests.twins.slack_rules import (
+    ACCEPT_THEN_RESET,
+    RESET,
+    Json,
+    Refused,
+    Script,
+    check_message,
+    limited,
+    raw,
+    refuse,
+)
+
+__all__ = ["ACCEPT_THEN_RESET", "RESET", "FakeSlack", "Script", "limited", "raw", "refuse"]
 
 CHANNELS = ("general", "care", "alerts", "reviews")
-
-
-@dataclass(frozen=True)
-class Script:
-    """What happens to one call instead of the normal thing."""
-
-    status: int = 200
-    body: str | None = None
-    """A raw body; None: the normal JSON answer."""
-    headers: dict[str, str] = field(default_factory=dict)
-    error: str = ""
-    accept: bool = True
-    """Whether the call takes effect."""
-    reset: bool = False
-    """Break the connection instead of answering."""
-    slow_s: float = 0.0
-    """Wait before answering."""
-    late_s: float = 0.0
-    """Take effect so long after the connection is gone."""
-
-
-def refuse(error: str, status: int = 200, **headers: str) -> Script:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Script(status=status, error=error, accept=False, headers=named)
-
-
-def limited(retry_after: str | None) -> Script:
-    headers = {} if retry_after is None else {"Retry-After": retry_after}
-    return Script(status=429, error="ratelimited", accept=False, headers=headers)
-
-
-def raw(status: int, body: str, *, accept: bool = False, **headers: str) -> Script:
-    return Script(status=status, body=body, accept=accept, headers=headers)
-
-
-ACCEPT_THEN_RESET = Script(reset=True)
-RESET = Script(reset=True, accept=False)
-
-
-class Refused(Exception):
-    def __init__(self, error: str) -> None:
-        self.error = error
-        super().__init__(error)
 
 
 def channel_id(name: str) -> str:
@@ -158,6 +126,14 @@ class FakeSlack:
     def posts_by_key(self) -> Counter[str]:
         return Counter(str(entry["key"]) for entry in self.posts)
 
+    def forget(self) -> None:
+        """Start again with nothing posted and nothing scripted."""
+        with self._lock:
+            for memory in (self._messages, self._accepted, self.calls, self.headers):
+                memory.clear()
+            self._scripts.clear()
+            self.history_limit = 999
+
     def script(self, method: str, *scripts: Script) -> None:
         """Let the next calls of a method go as told, one after the other."""
         self._scripts[method].extend(scripts)
@@ -211,7 +187,7 @@ class FakeSlack:
 
     def post(self, params: Json) -> Json:
         channel = self._channel(params, names=True)
-        _check_message(params)
+        check_message(params)
         now = self._clock()
         last = float(self._messages[-1]["ts"]) if self._messages else 0.0
         ts = f"{max(now, last + 0.000001):.6f}"
@@ -231,7 +207,7 @@ class FakeSlack:
 
     def update(self, params: Json) -> Json:
         message = self._message(params)
-        _check_message(params)
+        check_message(params)
         message["text"] = params.get("text", message["text"])
         message["blocks"] = params.get("blocks", message["blocks"])
         self._record("chat.update", message, self._clock())
@@ -334,39 +310,6 @@ def read_ledger(path: Path) -> list[Json]:
     """Return the entries of a ledger; a last line cut by a kill is left out."""
     lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     return [json.loads(line) for line in lines]
-
-
-_TEXT_LIMITS = {"header": 150, "section": 3000, "context": 3000}
-
-
-def _check_message(params: Json) -> None:
-    """Apply Slack's documented limits, and the undocumented one on the total."""
-    blocks = params.get("blocks") or []
-    if not params.get("text") and not blocks:
-        raise Refused("no_text")
-    if len(str(params.get("text", ""))) > 40_000:
-        raise Refused("msg_too_long")
-    if len(json.dumps(params.get("metadata") or {})) > 8_000:
-        raise Refused("metadata_too_large")
-    texts = [_block_text(block) for block in blocks]
-    if len(blocks) > 50:
-        raise Refused("invalid_blocks")
-    if sum(map(len, texts)) > 13_200:
-        raise Refused("msg_blocks_too_long")
-
-
-def _block_text(block: Json) -> str:
-    kind = block.get("type")
-    if kind not in _TEXT_LIMITS:
-        raise Refused("invalid_blocks")
-    elements = block["elements"] if kind == "context" else [block["text"]]
-    if not 1 <= len(elements) <= 10:
-        raise Refused("invalid_blocks")
-    for element in elements:
-        allowed = {"plain_text"} if kind == "header" else {"plain_text", "mrkdwn"}
-        if element["type"] not in allowed or not 1 <= len(element["text"]) <= _TEXT_LIMITS[kind]:
-            raise Refused("invalid_blocks")
-    return "".join(element["text"] for element in elements)
 
 
 def _flag(value: object) -> bool:
