@@ -16,7 +16,7 @@ from pkgutil import ModuleInfo, iter_modules
 from types import ModuleType
 from typing import Literal
 
-Part = Literal["sources", "engines", "channels", "kpis", "commands"]
+Part = Literal["sources", "engines", "channels", "kpis", "commands", "model_tools"]
 
 _PACKAGES: dict[Part, str] = {
     "sources": "spiders.sources",
@@ -24,7 +24,10 @@ _PACKAGES: dict[Part, str] = {
     "channels": "alerts.channels",
     "kpis": "monitor.kpis",
     "commands": "monitor.cli",
+    "model_tools": "models",
 }
+_CLOSED = ("commands", "model_tools")
+"""Parts to which nobody else adds."""
 
 
 class RegistryError(LookupError):
@@ -59,7 +62,7 @@ def _modules(package: str) -> Iterator[ModuleInfo]:
 
 
 def _entries(part: Part) -> dict[str, EntryPoint]:
-    if part == "commands":
+    if part in _CLOSED:
         return {}
     return {entry.name: entry for entry in entry_points(group=_group(part))}
 
@@ -72,4 +75,4 @@ def _unknown(part: Part, name: str) -> str:
     known = names(part)
     near = difflib.get_close_matches(name, known, 1)
     hint = f'; did you mean "{near[0]}"?' if near else f"; there are: {', '.join(known) or 'none'}"
-    return f'there is no {part.removesuffix("s")} "{name}"{hint}'
+    return f'there is no {part.removesuffix("s").replace("_", " ")} "{name}"{hint}'

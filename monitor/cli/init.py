@@ -52,7 +52,7 @@ def command(
     )
     answers = _ask(given) if sys.stdin.isatty() and not json else given.complete()
     proposals = _look(answers)
-    _write(path, compose(answers, proposals), ctx.obj.environ)
+    _write(path, compose(answers, proposals))
     _report(path, answers, proposals, as_document=json)
 
 
@@ -85,11 +85,11 @@ def _look(answers: Answers) -> list[Proposal]:
         return []
 
 
-def _write(path: Path, text: str, environ: dict[str, str]) -> None:
+def _write(path: Path, text: str) -> None:
     """Write the file and read it back, so that nobody is left with one that does not load."""
     try:
         path.write_text(text, encoding="utf-8")
-        load({name: value for name, value in environ.items() if name == "HOME"}, config=path)
+        load({}, config=path)
     except OSError as error:
         raise ConfigError([f"{path} cannot be written: {error.strerror}."]) from None
     except SettingsError as error:
