@@ -7,14 +7,15 @@ replaced before anything is written.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import structlog
-from structlog.typing import Processor
+if TYPE_CHECKING:
+    from structlog.typing import Processor
 
 HIDDEN = "[hidden]"
 _SECRETS = tuple(  # what the first group matches stays, so that a line tells which kind it was
@@ -53,6 +54,8 @@ def set_up(environ: Mapping[str, str], stream: TextIO | None = None) -> None:
 
     May be called again; the last call wins. Raises UnknownLevel.
     """
+    import structlog  # noqa: PLC0415 - brings Twisted, which commands without a log need not pay for
+
     level = _level(environ.get("EARSHOT_LOG_LEVEL") or "info")
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -109,7 +112,7 @@ def _level(name: str) -> int:
 
 def _renderer(form: str) -> Processor:
     if form == "json":
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
+        return _json
     if form == "console":
         return _line
     raise UnknownLevel(f'EARSHOT_LOG: "{form}" is no form; use console or json')
@@ -142,6 +145,10 @@ def hide_secrets(text: str) -> str:
 def escape(text: str) -> str:
     r"""Write control and direction characters as \n, \x1b or \u202e."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def _json(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    return json.dumps(event, ensure_ascii=False, default=str)
 
 
 def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ def build_router(services: WebServices, renderer: Renderer) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/login")
-    def show(request: Request, token: str = "", next: str = "") -> Response:  # noqa: A002
+    def show(request: Request, token: str = "", next: str = "") -> Response:  # noqa: A002 - the name of the query parameter
         return _form(services, renderer, request, token=token[:LONGEST_TOKEN], onward=next)
 
     @router.post("/login")
