@@ -29,14 +29,14 @@ def score_lines(engine: Engine, stream: BinaryIO, batch: int) -> int:
 
 
 def read_lines(stream: BinaryIO) -> Iterator[Line]:
-    """Yield (line number, request or fault); blank lines are skipped."""
+    """Yield (line number, request or fault), one for each line."""
     number = 0
     while raw := stream.readline(LONGEST_LINE):
         number += 1
         if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
             _skip_rest(stream)
             yield number, BadItem(f"the line is longer than {LONGEST_LINE} bytes")
-        elif raw.strip():
+        else:
             yield number, _request(raw.removeprefix(_SNIFFED) if number == 1 else raw)
 
 
@@ -46,6 +46,8 @@ def _skip_rest(stream: BinaryIO) -> None:
 
 
 def _request(raw: bytes) -> ScoreRequest | BadItem:
+    if not raw.strip():
+        return BadItem("is empty")
     try:
         found = json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -203,5 +203,3 @@ class Demo(Section):
 
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Port of the sample site on loopback; 0 takes a free one."""
-    pace: Duration = timedelta(seconds=20)
-    """Time between two new items."""
