@@ -8,6 +8,7 @@ faults. Exit code 0 means that every outcome was recorded, also when sources fai
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -16,15 +17,26 @@ from datetime import UTC, datetime
 
 import structlog
 
+from monitor import logs
 from monitor.domain import faults
 from monitor.domain.crawl import CrawlPlan
+from monitor.store.intake import Intake
+from spiders.crawl import Surroundings
+from spiders.process import CrawlProcess
 from spiders.sinks import DryRun, Sink
 
 
 def main() -> int:
-    """Run the plan on standard input; return the exit code."""
-    plan = CrawlPlan.from_json(sys.stdin.read())
-    _log_to_stderr()
+    """Wait for the plan on standard input and run it; return the exit code.
+
+    Everything heavy is imported before the wait, so that a process kept waiting starts at once.
+    An end of input without a plan means that nobody needs this process any more.
+    """
+    logs.set_up(os.environ)
+    document = sys.stdin.read()
+    if not document:
+        return 0
+    plan = CrawlPlan.from_json(document)
     sink = _sink(plan)
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
@@ -34,9 +46,6 @@ def main() -> int:
 
 
 def _crawl(plan: CrawlPlan, sink: Sink, writer: ThreadPoolExecutor) -> int:
-    from spiders.crawl import Surroundings  # noqa: PLC0415 - brings Scrapy's dependencies
-    from spiders.process import CrawlProcess  # noqa: PLC0415 - brings Scrapy
-
     around = Surroundings(
         sink=sink,
         writer=writer,
@@ -52,8 +61,6 @@ def _crawl(plan: CrawlPlan, sink: Sink, writer: ThreadPoolExecutor) -> int:
 def _sink(plan: CrawlPlan) -> Sink:
     if not plan.database_url:
         return DryRun(sys.stdout, _now)
-    from monitor.store.intake import Intake  # noqa: PLC0415 - a dry run needs no database
-
     return Intake.open(plan.database_url, _now)
 
 
@@ -61,27 +68,33 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
 class _Reporter:
-    """Writes events as log lines; progress only where a parent process reads it."""
+    """Writes events as log lines, and progress as JSON where a parent process reads it.
+
+    An ordinary crawl that brought nothing is worth a line only at debug level.
+    """
 
     def __init__(self, *, progress: bool) -> None:
         self._progress = progress
         self._log = structlog.get_logger("earshot.spiders")
 
     def __call__(self, event: str, source: str, facts: Mapping[str, object]) -> None:
-        if event != "progress" or self._progress:
+        if event == "progress":
+            self._tell(source, facts)
+        elif facts.get("health") == "healthy" and not _changed(facts):
+            self._log.debug(event, source=source, **facts)
+        else:
             self._log.info(event, source=source, **facts)
+
+    def _tell(self, source: str, facts: Mapping[str, object]) -> None:
+        if self._progress:
+            sys.stderr.write(json.dumps({"event": "progress", "source": source, **facts}) + "\n")
+            sys.stderr.flush()
+
+
+def _changed(facts: Mapping[str, object]) -> bool:
+    saved = facts.get("saved")
+    return isinstance(saved, dict) and any(saved.get(kind) for kind in ("new", "edited", "deleted"))
 
 
 if __name__ == "__main__":

@@ -22,30 +22,7 @@ CONFIG = """\
 [[brands]]
 name = "Aurora"
 
-[[sources]]
-name = "shop"
-kind = "schema_org"
-brand = "Aurora"
-url = "{site}/shop/reviews"
-every = "1s"
-alert_old = true
-
-[[sources]]
-name = "blog"
-kind = "wordpress"
-brand = "Aurora"
-url = "{site}"
-every = "1s"
-alert_old = true
-
-[[sources]]
-name = "forum"
-kind = "feed"
-brand = "Aurora"
-url = "{site}/forum/feed.xml"
-every = "1s"
-alert_old = true
-
+{sources}
 [[channels]]
 name = "care"
 kind = "slack"
@@ -72,6 +49,21 @@ soft_per_hour = 0
 [web]
 port = {web_port}
 """
+
+SOURCE = """\
+[[sources]]
+name = "{place}"
+kind = "{kind}"
+brand = "Aurora"
+url = "{url}"
+every = "1s"
+alert_old = true
+"""
+KINDS = {
+    "shop": ("schema_org", "/shop/reviews"),
+    "blog": ("wordpress", ""),
+    "forum": ("feed", "/forum/feed.xml"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +120,7 @@ def raised(folder: Path, play: Play) -> Iterator[Stage]:
     slack = _python(
         "tests.twins.fake_slack", "--port", str(slack_port),
         "--ledger", str(folder / "slack.jsonl"), "--lost-replies", str(play.lost_replies),
-        "--late", str(play.late), "--late-s", str(play.late_s),
+        "--late", str(play.late), "--late-s", str(play.late_s), "--channel", CHANNEL,
     )  # fmt: skip
     try:
         wait_for_port(site_port)
@@ -141,8 +133,12 @@ def raised(folder: Path, play: Play) -> Iterator[Stage]:
 
 def _stage(folder: Path, play: Play, site_port: int, slack_port: int) -> Stage:
     site_host, slack_host = f"127.0.0.1:{site_port}", f"127.0.0.1:{slack_port}"
+    sources = [
+        SOURCE.format(place=place, kind=KINDS[place][0], url=f"http://{site_host}{KINDS[place][1]}")
+        for place in play.places
+    ]
     document = CONFIG.format(
-        site=f"http://{site_host}",
+        sources="\n".join(sources),
         site_host=site_host,
         slack_host=slack_host,
         channel=CHANNEL,

@@ -14,6 +14,8 @@ from typing import Any
 from monitor.domain.crawl import CrawlPlan, NetworkPolicy, SourcePlan
 
 ROOT = Path(__file__).parents[3]
+LOGS = {"EARSHOT_LOG": "json", "EARSHOT_LOG_LEVEL": "debug"}
+LOGS = {"EARSHOT_LOG": "json", "EARSHOT_LOG_LEVEL": "debug"}
 
 
 @dataclass
@@ -55,7 +57,7 @@ def start(plan: CrawlPlan, environ: Mapping[str, str] | None = None) -> subproce
     process = subprocess.Popen(
         [sys.executable, "-m", "spiders"],
         cwd=ROOT,
-        env={**os.environ, **(environ or {})},
+        env={**os.environ, **LOGS, **(environ or {})},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,7 +73,8 @@ def start(plan: CrawlPlan, environ: Mapping[str, str] | None = None) -> subproce
 
 def finish(process: subprocess.Popen[str], timeout: float = 60) -> Ran:
     out, errors = process.communicate(timeout=timeout)
-    events = [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
+    said = [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
+    events = [event for event in said if event.get("logger", "earshot").startswith("earshot")]
     mentions = [json.loads(line) for line in out.splitlines()]
     return Ran(process.returncode, mentions, events, errors)
 
