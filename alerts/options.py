@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
 from alerts.compose import Style
 from alerts.outbound import AddressRefused, check_url
 from monitor.domain.errors import ConfigError
 
 Options = TypeVar("Options", bound=BaseModel)
-Value = TypeVar("Value")
 
 
 def _known_zone(value: str) -> str:
@@ -56,11 +55,18 @@ def read_options(model: type[Options], kind: str, options: Mapping[str, object])
         raise ConfigError(faults) from None
 
 
-def needed(value: Value | None, kind: str, key: str, variable: str) -> Value:
-    """Return a value that only the environment gives. Raises ConfigError naming the variable."""
-    if value is None:
-        raise ConfigError([f"channel kind {kind}: {key} is missing; set {variable}"])
-    return value
+def needed(
+    value: SecretStr | None, kind: str, key: str, *, variable: str = "", least: int = 1
+) -> str:
+    """Return a secret in clear. Raises ConfigError when it is missing, short or no plain word."""
+    secret = value.get_secret_value().strip() if value else ""
+    if not secret:
+        hint = f"; set {variable}" if variable else ""
+        raise ConfigError([f"channel kind {kind}: {key} is missing{hint}"])
+    if len(secret) < least or not secret.isascii() or not secret.isprintable():
+        fault = f"has fewer than {least} characters, or characters that no secret has"
+        raise ConfigError([f"channel kind {kind}: {key}: {fault}"])
+    return secret
 
 
 def sound_url(url: str, kind: str, key: str) -> str:

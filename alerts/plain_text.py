@@ -16,6 +16,7 @@ _CLUSTER = regex.compile(r"\X")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f]")
 _REFUSED = re.compile("[\x80-\x9f\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0]"
@@ -44,6 +45,11 @@ def line(text: str) -> str:
     flat = " ".join(_visible(_BREAKS.sub(" ", text)).split())
     mixed = any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in flat)
     return f"{_ISOLATE}{flat}{_END_ISOLATE}" if mixed else flat
+
+
+def storable(text: str) -> str:
+    """Return text that every encoding can carry: lone surrogates and NUL are replaced."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def cut(text: str, signs: int, *, room: int | None = None) -> str:

@@ -16,7 +16,6 @@ from alerts.slack.blocks import Message, layout
 from alerts.slack.errors import Verdict
 from alerts.slack.wire import Json, SlackError, Wire
 from monitor.domain.errors import (
-    ConfigError,
     DeliveryDelayed,
     DeliveryError,
     DeliveryRefused,
@@ -50,10 +49,8 @@ def build(options: Mapping[str, object]) -> SlackChannel:
     """Build the channel; nothing is sent yet. Raises ConfigError."""
     read = read_options(Options, "slack", options)
     sound_url(read.base_url, "slack", "base_url")
-    token = needed(read.bot_token, "slack", "bot_token", "EARSHOT_SLACK_BOT_TOKEN")
-    if not token.get_secret_value().isascii() or not token.get_secret_value().strip().isprintable():
-        raise ConfigError(["channel kind slack: bot_token: is no token of Slack"])
-    return SlackChannel(read, token.get_secret_value().strip())
+    variable = "EARSHOT_SLACK_BOT_TOKEN"
+    return SlackChannel(read, needed(read.bot_token, "slack", "bot_token", variable=variable))
 
 
 class SlackChannel:

@@ -1,0 +1,1 @@
+"""Everything that only e-mail needs: writing a message, and talking SMTP."""
