@@ -39,7 +39,7 @@ class Database:
         SQLite has one writer at a time, so keep the block short and do not nest it. Raises
         StoreUnavailable when the database is locked, full or gone; nothing was written then.
         """
-        with _translated(), self._writer.begin() as tx:
+        with self._translated(), self._writer.begin() as tx:
             yield tx
 
     @contextmanager
@@ -48,8 +48,19 @@ class Database:
 
         Raises StoreUnavailable when the database cannot be read.
         """
-        with _translated(), self._reader.connect() as tx:
+        with self._translated(), self._reader.connect() as tx:
             yield tx
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        driver = self._writer.dialect.loaded_dbapi
+        try:
+            yield
+        except (SQLAlchemyError, driver.Error) as error:
+            translated = unavailable(error)
+            if translated is None:
+                raise
+            raise translated from error
 
     def close(self) -> None:
         """Close all connections. Harmless when repeated."""
@@ -89,17 +100,6 @@ def check_url(url: str) -> str:
 def insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that knows ON CONFLICT in the dialect of `tx`."""
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        translated = unavailable(error)
-        if translated is None:
-            raise
-        raise translated from error
 
 
 def sqlite_engine(url: str, *, read_only: bool = False, foreign_keys: bool = True) -> Engine:

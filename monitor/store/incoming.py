@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from monitor.domain.types import Found, TimeTrust
 
@@ -22,6 +22,10 @@ CUT_NOTE = "\n[Cut here: the text is longer than 1 MB.]"
 
 _LONGEST_ID = 300
 _LONGEST_LANG = 12
+_WORDS = (
+    *("external_id", "text", "title", "url", "author", "author_id"),
+    *("parent_id", "subject", "lang"),
+)
 _LARGEST_REACH = 2**63 - 1
 
 Stamp = Callable[[datetime], object]
@@ -70,27 +74,28 @@ class Changes:
 
 def content_of(item: Found, stamp: Stamp) -> Content:
     """Clean one item. Equal text, title and rating give an equal `text_hash`."""
-    title, text = _clean(item.title), _whole(item.text)
+    if not _is_storable(item):
+        item = _repaired(item)
+    data = item.text.encode()
     rating = _number(item.rating)
-    data = text.encode()
     moment = utc(item.published_at)
-    return Content(
-        external_id=_short_id(_whole(item.external_id)),
-        kind=item.kind.value,
-        url=_clean(item.url),
-        title=title,
-        text=text if len(data) <= LONGEST_TEXT else _cut(data),
-        text_hash=_hash(data, title, rating),
-        author=_clean(item.author),
-        author_id=_clean(item.author_id),
-        rating=rating,
-        rating_scale=_number(item.rating_scale),
-        lang=_lang(item.lang),
-        published_at=None if moment is None else stamp(moment),
-        published_trust=(TimeTrust.NONE if moment is None else item.published_trust).value,
-        parent_id=None if item.parent_id is None else _short_id(_whole(item.parent_id)),
-        subject=_clean(item.subject),
-        reach=None if item.reach is None else max(0, min(item.reach, _LARGEST_REACH)),
+    return Content(  # by position: names would cost as much as the hash
+        item.external_id if len(item.external_id) <= _LONGEST_ID else _short_id(item.external_id),
+        item.kind.value,
+        item.url,
+        item.title,
+        item.text if len(data) <= LONGEST_TEXT else _cut(data),
+        _hash(data, item.title, rating),
+        item.author,
+        item.author_id,
+        rating,
+        _number(item.rating_scale),
+        _lang(item.lang),
+        None if moment is None else stamp(moment),
+        (TimeTrust.NONE if moment is None else item.published_trust).value,
+        None if item.parent_id is None else _short_id(item.parent_id),
+        item.subject,
+        None if item.reach is None else max(0, min(item.reach, _LARGEST_REACH)),
     )
 
 
@@ -128,6 +133,8 @@ def utc(moment: datetime | None) -> datetime | None:
     """Return the moment in UTC; None when it has no time zone, for a zone is never guessed."""
     if moment is None or moment.tzinfo is None:
         return None
+    if moment.tzinfo is UTC:
+        return moment
     try:
         return moment.astimezone(UTC)
     except OverflowError:  # the first or the last day of the calendar
@@ -149,21 +156,33 @@ def _hash(text: bytes, title: str | None, rating: float | None) -> str:
     return blake2b(text + tail.encode(), digest_size=16).hexdigest()
 
 
-def _clean(value: str | None) -> str | None:
-    return None if value is None else _whole(value)
+def _is_storable(item: Found) -> bool:
+    # All strings at once: asking each of them costs four times as much.
+    joined = (
+        f"{item.text}{item.title}{item.external_id}{item.url}{item.author}{item.author_id}"
+        f"{item.parent_id}{item.subject}{item.lang}"
+    )
+    if "\0" in joined:
+        return False
+    try:
+        joined.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _repaired(item: Found) -> Found:
+    words: dict[str, Any] = {name: getattr(item, name) for name in _WORDS}
+    whole: dict[str, Any] = {
+        name: _whole(value) for name, value in words.items() if value is not None
+    }
+    return replace(item, **whole)
 
 
 def _whole(value: str) -> str:
-    if "\0" in value:
-        value = value.replace("\0", "\ufffd")
-    if value.isascii():
-        return value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        # Two halves that belong together become the character that they are.
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return value
+    # Two halves that belong together become the character that they are.
+    joined = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return joined.replace("\0", "\ufffd")
 
 
 def _cut(data: bytes) -> str:
@@ -183,5 +202,5 @@ def _number(value: float | None) -> float | None:
 
 def _lang(value: str | None) -> str | None:
     if value is None or len(value) <= _LONGEST_LANG:
-        return _clean(value) or None
-    return _clean(value.replace("_", "-").partition("-")[0][:_LONGEST_LANG])
+        return value or None
+    return value.replace("_", "-").partition("-")[0][:_LONGEST_LANG]

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, text, update
 
 from monitor.domain.crawl import CrawlOutcome, Json, Saved, SourcePlan, SourceState
 from monitor.domain.errors import BadItem, LeaseLost
@@ -47,12 +47,23 @@ _HEAD = ("source", "brand", "baseline", "collected_at", "changed_at", "revision"
 _COLUMNS = (*_HEAD, *Content._fields)
 _INSERT = (
     f"INSERT INTO mentions ({', '.join(_COLUMNS)}) "  # noqa: S608 - names of our own columns
-    f"VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (source, external_id) DO NOTHING"
+    f"VALUES ({', '.join('?' * len(_COLUMNS))})"
 )
-_KNOWN = "SELECT external_id, id, text_hash, deleted_at IS NOT NULL FROM mentions WHERE source = ?"
-_KNOWN_IDS = {
-    "sqlite": " AND external_id IN (SELECT value FROM json_each(?))",
-    "postgresql": " AND external_id = ANY(?)",
+_COPY = f"COPY mentions ({', '.join(_COLUMNS)}) FROM STDIN"
+_LEASED = "SELECT baseline_done FROM sources WHERE name = ? AND lease_owner = ? AND lease_until > ?"
+_KNOWN = {
+    "sqlite": (
+        "SELECT external_id, id, text_hash, deleted_at IS NOT NULL FROM mentions "
+        "WHERE source = ? AND external_id IN (SELECT value FROM json_each(?))"
+    ),
+    # One look into the unique index for each id. Left to itself the planner reads all rows of a
+    # source while it has no statistics, which is the case all through the first run.
+    "postgresql": (
+        "SELECT wanted.id, found.id, found.text_hash, found.deleted_at IS NOT NULL "
+        "FROM (SELECT ?::text AS source, unnest(?::text[]) AS id) AS wanted CROSS JOIN LATERAL "
+        "(SELECT * FROM mentions WHERE mentions.source = wanted.source "
+        "AND mentions.external_id = wanted.id LIMIT 1) AS found"
+    ),
 }
 _ARCHIVE = (
     "INSERT INTO revisions (mention_id, revision, title, text, rating, seen_at) "
@@ -95,8 +106,15 @@ class Intake:
 
     def load(self, source: str, owner: str) -> SourceState:
         """Return what is remembered of a source. Raises LeaseLost."""
+        query = select(sources.c.cursor, sources.c.validators, sources.c.baseline_done).where(
+            sources.c.name == source,
+            sources.c.lease_owner == owner,
+            sources.c.lease_until > self._clock(),
+        )
         with self._database.read() as tx:
-            row = _leased(tx, source, owner, self._clock(), lock=False)
+            row = tx.execute(query).one_or_none()
+        if row is None:
+            raise _lost(source)
         return SourceState(
             cursor=row.cursor, validators=row.validators, baseline=not row.baseline_done
         )
@@ -116,16 +134,9 @@ class Intake:
         of None takes one away. Raises LeaseLost or StoreUnavailable; nothing was written then.
         """
         with self._database.write() as tx:
-            row = _leased(tx, plan.name, owner, self._clock(), lock=True)
-            silent = not row.baseline_done and not plan.alert_old
-            saved = self._store(tx, plan.name, plan.brand, items, baseline=silent)
-            changed: dict[str, Any] = {}
-            if cursor is not None:
-                changed["cursor"] = dict(cursor)
-            if validators is not None:
-                changed["validators"] = _merged(row.validators, validators)
-            if changed:
-                tx.execute(update(sources).where(sources.c.name == plan.name).values(changed))
+            baseline = self._lock(tx, plan.name, owner)
+            saved = self._store(tx, plan.name, plan.brand, items, baseline=baseline)
+            _remember(tx, plan.name, cursor, validators)
         return saved
 
     def import_items(
@@ -133,8 +144,7 @@ class Intake:
     ) -> Saved:
         """Store items that a person brings; needs no lease. `baseline` items alert nobody."""
         with self._database.write() as tx:
-            # A crawl of the same source waits, so that nobody edits one mention twice.
-            tx.execute(select(sources.c.name).where(sources.c.name == source).with_for_update())
+            _wait_for_others(tx, source)
             return self._store(tx, source, brand, items, baseline=baseline)
 
     def quarantine(self, source: str, faults: Sequence[BadItem]) -> None:
@@ -165,6 +175,16 @@ class Intake:
                 raise _lost(plan.name)
             end_crawl(tx, dict(row) | {"every_s": plan.every_s}, outcome, now=self._clock())
 
+    def _lock(self, tx: Connection, source: str, owner: str) -> bool:
+        """Hold the leased source to the end of the transaction; return whether this is baseline."""
+        is_sqlite = tx.dialect.name == "sqlite"  # whose write transactions are alone anyway
+        statement = _for_driver(tx, _LEASED if is_sqlite else f"{_LEASED} FOR UPDATE")
+        now = _stamp_for(tx)(self._clock())
+        row = tx.exec_driver_sql(statement, (source, owner, now)).one_or_none()
+        if row is None:
+            raise _lost(source)
+        return not row[0]
+
     def _store(
         self, tx: Connection, source: str, brand: str, items: Sequence[Found], *, baseline: bool
     ) -> Saved:
@@ -176,15 +196,15 @@ class Intake:
         changes = compare(found, known, total=len(items))
         now = stamp(self._clock())
         head = (source, brand, baseline, now, now, 1)
-        inserted = _many(tx, _INSERT, [(*head, *content) for content in changes.new])
+        _add(tx, [(*head, *content) for content in changes.new])
         _edit(tx, changes, now, baseline=baseline)
         _erase(tx, changes, now)
         _warn_of_naive_times(source, items)
         return Saved(
-            new=inserted,
+            new=len(changes.new),
             edited=len(changes.edited),
             deleted=len(changes.deleted),
-            known=changes.known + len(changes.new) - inserted,
+            known=changes.known,
         )
 
 
@@ -192,16 +212,23 @@ def _lost(source: str) -> LeaseLost:
     return LeaseLost(f'The source "{source}" is read by another process now; nothing was written.')
 
 
-def _leased(
-    tx: Connection, source: str, owner: str, now: datetime, *, lock: bool
-) -> Row[Any, Any, Any]:
-    query = select(sources.c.cursor, sources.c.validators, sources.c.baseline_done).where(
-        sources.c.name == source, sources.c.lease_owner == owner, sources.c.lease_until > now
-    )
-    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
-        raise _lost(source)
-    return row
+def _wait_for_others(tx: Connection, source: str) -> None:
+    """Let nobody else store items of this source until the transaction ends."""
+    if tx.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:source, 0))")
+        tx.execute(lock, {"source": source})
+        tx.execute(select(sources.c.name).where(sources.c.name == source).with_for_update())
+
+
+def _remember(tx: Connection, source: str, cursor: Json | None, added: Json | None) -> None:
+    changed: dict[str, Any] = {}
+    if cursor is not None:
+        changed["cursor"] = dict(cursor)
+    if added is not None:
+        stored = select(sources.c.validators).where(sources.c.name == source)
+        changed["validators"] = _merged(tx.execute(stored).scalar_one(), added)
+    if changed:
+        tx.execute(update(sources).where(sources.c.name == source).values(changed))
 
 
 def _merged(stored: Json, added: Json) -> dict[str, Any]:
@@ -216,7 +243,7 @@ def _stamp_for(tx: Connection) -> Stamp:
 
 def _sqlite_stamp(moment: datetime) -> str:
     # As SQLAlchemy writes it: UTC without an offset, always with microseconds.
-    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return moment.isoformat(" ", "microseconds")[:26]
 
 
 def _same(moment: datetime) -> datetime:
@@ -224,9 +251,8 @@ def _same(moment: datetime) -> datetime:
 
 
 def _known(tx: Connection, source: str, ids: list[str]) -> Mapping[str, Known]:
-    is_sqlite = tx.dialect.name == "sqlite"
-    wanted = json.dumps(ids) if is_sqlite else ids
-    statement = _for_driver(tx, _KNOWN + _KNOWN_IDS[tx.dialect.name])
+    wanted = json.dumps(ids) if tx.dialect.name == "sqlite" else ids
+    statement = _for_driver(tx, _KNOWN[tx.dialect.name])
     rows = tx.exec_driver_sql(statement, (source, wanted))
     return {row[0]: Known(row[1], row[2], bool(row[3])) for row in rows}
 
@@ -250,11 +276,20 @@ def _erase(tx: Connection, changes: Changes, now: object) -> None:
     _many(tx, _ERASE_REVISIONS, [(mention_id,) for mention_id in changes.deleted])
 
 
-def _many(tx: Connection, statement: str, rows: list[tuple[Any, ...]]) -> int:
-    if not rows:
-        return 0
-    options = {"preserve_rowcount": True}
-    return tx.exec_driver_sql(_for_driver(tx, statement), rows, execution_options=options).rowcount
+def _add(tx: Connection, rows: list[tuple[Any, ...]]) -> None:
+    # No ON CONFLICT: whoever comes here holds the source, and has looked what is known.
+    if tx.dialect.name == "sqlite":
+        _many(tx, _INSERT, rows)
+    elif rows:
+        cursor: Any = tx.connection.cursor()
+        with cursor, cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _many(tx: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        tx.exec_driver_sql(_for_driver(tx, statement), rows)
 
 
 def _for_driver(tx: Connection, statement: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from monitor.domain.errors import StoreUnavailable
@@ -36,19 +36,23 @@ _POSTGRESQL = {
 """SQLSTATE or its class -> what a person should read."""
 
 
-def unavailable(error: SQLAlchemyError) -> StoreUnavailable | None:
-    """Return the passing trouble behind `error`, or None when it is a mistake of ours."""
+def unavailable(error: Exception) -> StoreUnavailable | None:
+    """Return the passing trouble behind an error of SQLAlchemy or of the driver.
+
+    None when it is a mistake of ours.
+    """
     if isinstance(error, PoolTimeout):
         return StoreUnavailable("all database connections are in use")
-    if not isinstance(error, DBAPIError) or error.orig is None:
-        return None
-    reason = _reason(error.orig)
-    if reason is None and error.connection_invalidated:
-        reason = _POSTGRESQL["08"]
+    if isinstance(error, DBAPIError):
+        reason = _reason(error.orig)
+        if reason is None and error.connection_invalidated:
+            reason = _POSTGRESQL["08"]
+    else:
+        reason = _reason(error)
     return None if reason is None else StoreUnavailable(reason)
 
 
-def _reason(origin: BaseException) -> str | None:
+def _reason(origin: BaseException | None) -> str | None:
     code = getattr(origin, "sqlite_errorcode", None)
     if isinstance(code, int):
         return _SQLITE.get(code & 0xFF)

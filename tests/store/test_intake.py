@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -365,6 +366,31 @@ def test_a_page_that_does_not_fit_leaves_nothing(sqlite_url, clock):
     with database.write() as tx:
         tx.exec_driver_sql("PRAGMA max_page_count = 1000000")
     assert _save(intake, *page, cursor={"since": 1}) == Saved(new=200)
+    intake.close()
+
+
+@pytest.mark.postgres
+def test_a_connection_cut_in_the_middle_of_a_page_leaves_nothing(
+    postgresql_url, clock, monkeypatch
+):
+    intake = Intake.open(postgresql_url, clock)
+    leased(intake._database, clock)
+    write_row = psycopg.Copy.write_row
+
+    def cut(copy: psycopg.Copy, row: tuple) -> None:
+        if row[6] == "50":
+            pid = copy.connection.info.backend_pid
+            with intake._database.write() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 5000)")
+        write_row(copy, row)
+
+    page = [found(str(number), "long " * 5000) for number in range(100)]
+    with monkeypatch.context() as patched:
+        patched.setattr(psycopg.Copy, "write_row", cut)
+        with pytest.raises(StoreUnavailable):
+            _save(intake, *page, cursor={"since": 1})
+    assert stored(intake._database) == []
+    assert _save(intake, *page, cursor={"since": 1}) == Saved(new=100)
     intake.close()
 
 
