@@ -134,7 +134,8 @@ class Intake:
         of None takes one away. Raises LeaseLost or StoreUnavailable; nothing was written then.
         """
         with self._database.write() as tx:
-            baseline = self._lock(tx, plan.name, owner)
+            # Old news alerts nobody, unless the operator wants it told.
+            baseline = self._lock(tx, plan.name, owner) and not plan.alert_old
             saved = self._store(tx, plan.name, plan.brand, items, baseline=baseline)
             _remember(tx, plan.name, cursor, validators)
         return saved
