@@ -14,7 +14,7 @@ TARGET_MARK = "\ue000"
 """Stands for the brand asked about. A private-use character: no cleaned text contains it."""
 
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_PRIVATE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")  # lone surrogates, too
 _MARKER = re.compile(r"\[(PAD|UNK|CLS|SEP|MASK)\]")
 _TAG = re.compile(r"<(?:br|/?p|/?b|/?i|/?div|/?span|/?strong|/?em)\b[^<>]{0,80}>", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。！？]+", re.IGNORECASE)

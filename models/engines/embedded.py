@@ -67,6 +67,10 @@ class EmbeddedEngine:
             answers.extend(self._score_some(requests[start : start + TEXTS_AT_ONCE]))
         return answers
 
+    def outputs(self, texts: Sequence[str]) -> list[Floats]:
+        """Return the network's raw outputs (heads.SIZE,) for cleaned texts; for calibration."""
+        return self._start(texts).collect()
+
     def close(self) -> None:
         """Stop the worker threads."""
         self._pool.shutdown()

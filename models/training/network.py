@@ -24,7 +24,7 @@ class Pieces(nn.Module):  # type: ignore[misc]
 
     def __init__(self, own: Tensor, grams: list[list[int]], buckets: int, width: int) -> None:
         super().__init__()
-        self.own = nn.Embedding.from_pretrained(own, freeze=False, padding_idx=0)
+        self.own = nn.Embedding.from_pretrained(own, freeze=False, padding_idx=0, sparse=True)
         self.bag = nn.EmbeddingBag(buckets, width, mode="mean")
         self.out = nn.Linear(width, own.shape[1], bias=False)
         nn.init.normal_(self.bag.weight, std=0.1)
