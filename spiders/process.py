@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import traceback
 from collections import defaultdict
@@ -15,7 +16,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from monitor.domain.crawl import SourcePlan
-from monitor.domain.errors import LeaseLost
+from monitor.domain.errors import LeaseLost, SourceRefused
 from spiders import health
 from spiders.crawl import Fetched, SourceCrawl, Surroundings, finished_facts
 from spiders.network.failures import explain
@@ -51,15 +52,17 @@ class SourceSpider(Spider):  # type: ignore[misc]  # Scrapy is not checked here
             yield request
 
     async def _fetch(self, url: str, headers: Mapping[str, str]) -> Fetched:
-        from twisted.internet import reactor  # noqa: PLC0415 - installed by the process before
-
         meta = {SKIP: self._reading.official}
         try:
-            request = Request(url, headers=dict(headers), meta=meta, dont_filter=True)
+            request = Request(
+                url, headers={"Accept": "*/*", **headers}, meta=meta, dont_filter=True
+            )
+        except ValueError:
+            raise SourceRefused("the address cannot be read as a URL") from None
+        try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:
-            policy, private = self._around.network, reactor.nameResolver.refused
-            raise explain(error, url, policy, private) from error
+            raise explain(error, url, self._around.network) from error
         return _as_fetched(response)
 
 
@@ -78,7 +81,7 @@ class CrawlProcess:
 
     def __init__(self, sources: tuple[SourcePlan, ...], around: Surroundings) -> None:
         self._sources, self._around = sources, around
-        self._scrapy = AsyncCrawlerProcess(scrapy_settings(around.network))
+        self._scrapy = _quiet_process(scrapy_settings(around.network))
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stopping = False
@@ -140,6 +143,21 @@ class CrawlProcess:
         )
         around.fault("crawl.finished")
         around.report("crawl.finished", reading.plan.name, finished_facts(outcome))
+
+
+def _quiet_process(settings: dict[str, Any]) -> AsyncCrawlerProcess:
+    """Return a Scrapy process that says nothing.
+
+    Its lines quote addresses, which may hold keys; what matters in them is in the outcome. While
+    it is made it sets its own level to DEBUG and greets, so there is silence for that moment.
+    """
+    logging.disable(logging.CRITICAL)
+    try:
+        process = AsyncCrawlerProcess(settings)
+    finally:
+        logging.disable(logging.NOTSET)
+    logging.getLogger("scrapy").setLevel(logging.CRITICAL)
+    return process
 
 
 def _trace(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from spiders.feeds.entry import Document, Entry
 
@@ -19,31 +20,32 @@ def read_leniently(text: str, base: str) -> Document | None:
 
     # Entities a document declares for itself are the way to blow it up; nobody needs them.
     plain = _DOCTYPE.sub("", _DECLARATION.sub("", text, count=1))
-    headers = _HEADERS | ({"content-location": base} if base else {})
+    # The address is not told, because feedparser would make identifiers absolute with it.
     parsed = feedparser.parse(
-        plain.encode("utf-8", "replace"), response_headers=headers, sanitize_html=False
+        plain.encode("utf-8", "replace"), response_headers=_HEADERS, sanitize_html=False
     )
     if not parsed.version and not parsed.entries and not parsed.feed:
         return None
     return Document(
-        entries=tuple(_entry(raw) for raw in parsed.entries),
+        entries=tuple(_entry(raw, base) for raw in parsed.entries),
         lang=parsed.feed.get("language", ""),
         damaged=True,
     )
 
 
-def _entry(raw: Any) -> Entry:
+def _entry(raw: Any, base: str) -> Entry:
     contents = raw.get("content") or []
     source = raw.get("source") or {}
     return Entry(
         id=raw.get("id", ""),
-        link=raw.get("link", ""),
+        link=urljoin(base, raw["link"]) if raw.get("link") else "",
         title=raw.get("title", ""),
         body=contents[0].get("value", "") if contents else raw.get("summary", ""),
         author=raw.get("author_detail", {}).get("name", "") or raw.get("author", ""),
         author_id=raw.get("author_detail", {}).get("href", ""),
         published=_moment(raw.get("published_parsed")) or raw.get("published", ""),
-        updated=_moment(raw.get("updated_parsed")) or raw.get("updated", ""),
+        # Asked as a plain dictionary: feedparser would pass the publishing time off as this one.
+        updated=_moment(dict.get(raw, "updated_parsed")) or dict.get(raw, "updated", ""),
         lang=raw.get("language", ""),
         parent=(raw.get("thr_in-reply-to") or {}).get("ref", ""),
         rating=raw.get("im_rating", ""),

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from scrapy import exceptions as scrapy_errors
 
 from monitor.domain.crawl import NetworkPolicy
 from monitor.domain.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
+from spiders.network.resolver import refused_names
 
 _PORTS = {"http": 80, "https": 443}
 
 
-def explain(
-    error: Exception, url: str, policy: NetworkPolicy, private: Collection[tuple[str, int]]
-) -> SourceError:
-    """Return the error of our tree for whatever stopped a download.
-
-    `private` holds host and port of the names that the resolver refused.
-    """
+def explain(error: Exception, url: str, policy: NetworkPolicy) -> SourceError:
+    """Return the error of our tree for whatever stopped a download."""
     if isinstance(error, SourceError):
         return error
     if isinstance(error, scrapy_errors.CannotResolveHostError):
-        return _unresolved(url, private)
+        return _unresolved(url)
     if isinstance(error, scrapy_errors.IgnoreRequest):
         return _ignored(str(error), policy)
     if isinstance(error, scrapy_errors.DownloadFailedError | scrapy_errors.ResponseDataLossError):
@@ -38,13 +33,15 @@ def _plain(error: Exception, policy: NetworkPolicy) -> SourceError:
         return SourceUnavailable("the site does not accept connections")
     if isinstance(error, scrapy_errors.DownloadCancelledError):
         return SourceRefused(f"the answer is larger than {policy.max_bytes:,} bytes")
+    if isinstance(error, ValueError):
+        return SourceRefused("the site redirects to an address that is not read")
     return SourceChanged(f"the answer cannot be understood ({type(error).__name__})")
 
 
-def _unresolved(url: str, private: Collection[tuple[str, int]]) -> SourceError:
+def _unresolved(url: str) -> SourceError:
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
-    if (host, port) in private:
+    if (host, port) in refused_names():
         return SourceRefused(
             f'{host} leads to a private address: put "{host}:{port}" into [network] allow'
         )

@@ -64,6 +64,14 @@ class GuardedResolver:
         return opened or is_public(address)
 
 
+def refused_names() -> set[tuple[str, int]]:
+    """Return host and port of every name that this process refused to connect to."""
+    from twisted.internet import reactor  # noqa: PLC0415 - it must be installed before
+
+    found: set[tuple[str, int]] = reactor.nameResolver.refused
+    return found
+
+
 @provider(IResolutionReceiver)
 class _Judge:
     """Holds the answers back until all are known and found to be public."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from monitor.domain.errors import EarshotError, SourceRefused, SourceUnavailable
+from monitor.domain.errors import SourceRefused, SourceUnavailable
+from spiders.network.failures import explain
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from monitor.domain.crawl import NetworkPolicy
 
 PRODUCT = "Earshot"
 SKIP = "skip_robots"
@@ -65,6 +68,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._known: dict[str, Task[Rules]] = crawler.settings["EARSHOT_ROBOTS"].known
+        self._policy: NetworkPolicy = crawler.settings["EARSHOT_POLICY"]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
@@ -94,10 +98,8 @@ class RobotsMiddleware:
         request = Request(url, meta={SKIP: True, "handle_httpstatus_list": []}, dont_filter=True)
         try:
             response: Response = await self._crawler.engine.download_async(request)
-        except EarshotError as error:
-            return Rules(unreachable=str(error))
         except Exception as error:  # noqa: BLE001 - whatever stops us, the file was not read
-            return Rules(unreachable=type(error).__name__)
+            return Rules(unreachable=explain(error, url, self._policy).reason)
         return read_rules(response.status, response.body)
 
     def _slow_down(self, request: Request, delay_s: float) -> None:

@@ -156,11 +156,8 @@ def _recheck_page(rows: list[Any], meta: Meta[Options]) -> Page:
         return Page(note=f"all of {len(gone)} known comments are missing: taken as a fault")
     before = meta.cursor.get("comments", {})
     recent = [number for number in before.get("recent", []) if number not in set(gone)]
-    tombs = [
-        Found(external_id=f"comment-{n}", text="", kind=Kind.COMMENT, deleted=True) for n in gone
-    ]
     return Page(
-        items=(*items, *tombs),
+        items=(*items, *map(_tombstone, gone)),
         faults=tuple(faults),
         cursor={**meta.cursor, "comments": {**before, "recent": recent}},
     )

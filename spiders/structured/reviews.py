@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.domain.errors import BadItem
-from spiders.text.html_text import html_text, one_line
+from spiders.text.html_text import one_line, plain_text
 from spiders.text.values import read_fraction, read_number
 
 Node = Mapping[str, Any]
@@ -92,7 +92,7 @@ def _review(node: Node, owner: Node, index: Mapping[str, Node]) -> RawReview:
     about = _resolved(_one(node, "itemReviewed"), index)
     own_id = _text(_one(node, "@id")) or _identifier(_one(node, "identifier"))
     return RawReview(
-        text=html_text(_text(_one(node, "reviewBody", "text", "description"))),
+        text=plain_text(_text(_one(node, "reviewBody", "text", "description"))),
         title=one_line(_text(_one(node, "name", "headline"))),
         author=one_line(_name(_resolved(_one(node, "author", "creator"), index))),
         own_id=own_id,

@@ -45,6 +45,11 @@ _SILENT = frozenset(
     ["script", "style", "noscript", "template", "head", "iframe", "object", "svg", "math"]
 )
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:#\w+|\w+);")
+_LEFT_OVER = re.compile(
+    r"&(?:amp|lt|gt|quot|apos|nbsp|#\d+|#x[0-9a-f]+);"
+    r"|</?(?:p|br|b|i|em|strong|a|div|span|ul|ol|li)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _SPACES = re.compile(r"[^\S\n]+")
 _GAPS = re.compile(r" ?\n ?")
 _BREAKS = re.compile(r"\n{3,}")
@@ -72,8 +77,14 @@ def html_text(markup: str) -> str:
 
 
 def one_line(markup: str) -> str:
-    """Return the text on a single line, for titles and names."""
-    return " ".join(html_text(markup).split())
+    """Return the text on a single line, for titles and names, which many escape twice."""
+    return " ".join(plain_text(markup).split())
+
+
+def plain_text(markup: str) -> str:
+    """Return the text where nobody knows how often it was escaped: once or twice."""
+    text = html_text(markup)
+    return html_text(text) if _LEFT_OVER.search(text) else text
 
 
 def tidy(text: str) -> str:

@@ -18,6 +18,7 @@ _OUT_OF = re.compile(
 )
 _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\.?")
 _YEAR_FIRST = re.compile(r"(\d{4})[./年]\s?(\d{1,2})[./月]\s?(\d{1,2})[.日]?")
+_ODD_YEAR = re.compile(r"(?<![+-])\b0\d{3}\b")
 _LONGEST_ID = 300
 
 
@@ -55,6 +56,9 @@ def _iso(text: str) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
+    if _ODD_YEAR.search(text):
+        # The standard library would read the year 0001 as 2001.
+        return None
     try:
         return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

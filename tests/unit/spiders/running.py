@@ -15,7 +15,6 @@ from monitor.domain.crawl import CrawlPlan, NetworkPolicy, SourcePlan
 
 ROOT = Path(__file__).parents[3]
 LOGS = {"EARSHOT_LOG": "json", "EARSHOT_LOG_LEVEL": "debug"}
-LOGS = {"EARSHOT_LOG": "json", "EARSHOT_LOG_LEVEL": "debug"}
 
 
 @dataclass
