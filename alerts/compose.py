@@ -120,6 +120,8 @@ def moment(at: datetime, style: Style, now: datetime) -> str:
 def safe_url(url: str | None) -> str | None:
     """Return an address fit for a link, or None for anything but a sound http or https URL."""
     clean = (url or "").strip()
+    if len(clean) > _LONGEST_URL:
+        return None
     try:
         parts = urlsplit(clean)
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username

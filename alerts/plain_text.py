@@ -31,18 +31,18 @@ _DEL_PICTURE = "\u2421"
 _ELLIPSIS = "…"
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
-_LONGEST_LOOKED_AT = 100_000
+_LONGEST_BLOCK, _LONGEST_LINE = 50_000, 2_000
 """Characters beyond this are never shown in an alert: the cuts are far below."""
 
 
 def block(text: str) -> str:
     """Return text of several lines: no control or hidden characters, at most one empty line."""
-    return _GAPS.sub("\n\n", _BREAKS.sub("\n", _visible(text))).strip()
+    return _GAPS.sub("\n\n", _BREAKS.sub("\n", _visible(text[:_LONGEST_BLOCK]))).strip()
 
 
 def line(text: str) -> str:
     """Return text as one line; right-to-left text cannot reorder what stands beside it."""
-    flat = " ".join(_visible(_BREAKS.sub(" ", text)).split())
+    flat = " ".join(_visible(_BREAKS.sub(" ", text[:_LONGEST_LINE])).split())
     mixed = any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in flat)
     return f"{_ISOLATE}{flat}{_END_ISOLATE}" if mixed else flat
 
@@ -76,7 +76,7 @@ def _signs(text: str) -> Iterator[str]:
 
 
 def _visible(text: str) -> str:
-    text = _FLAG_TAGS.sub("", _INVISIBLE.sub("", text[:_LONGEST_LOOKED_AT]))
+    text = _FLAG_TAGS.sub("", _INVISIBLE.sub("", text))
     text = _BIDI.sub(lambda found: f"‹U+{ord(found.group()):04X}›", text)
     text = _CONTROLS.sub(_picture, _REFUSED.sub("\ufffd", text))
     return str(_TOWERS.sub(r"\1", _JOINER_RUNS.sub(r"\1", text)))

@@ -17,6 +17,7 @@ from alerts.compose import compose
 from alerts.options import ChannelOptions, needed, read_options, sound_url
 from alerts.outbound import AddressRefused, Answer, NoAnswer, NotReached, post
 from alerts.payload import payload
+from alerts.plain_text import storable
 from monitor.domain.errors import (
     DeliveryDelayed,
     DeliveryRefused,
@@ -99,7 +100,7 @@ class WebhookChannel:
 
     def _post(self, event: str, alert: Alert) -> None:
         card = compose(alert, self._options.style)
-        body = json.dumps(payload(event, alert, card), ensure_ascii=False).encode()
+        body = storable(json.dumps(payload(event, alert, card), ensure_ascii=False)).encode()
         timestamp = str(int(alert.now.timestamp()))
         headers = {
             "Content-Type": "application/json; charset=utf-8",

@@ -52,8 +52,12 @@ def message_id(key: str, sender: str) -> str:
 
 
 def header(text: str) -> str:
-    """Return text as the value of a header: one line, no control characters."""
-    return cut(storable(line(text)), SUBJECT_SIGNS, room=SUBJECT_SIGNS * 4)
+    """Return text as the value of a header: one line, no control characters.
+
+    "=?" would start an encoded word, and the standard library decodes such words, line breaks
+    included, when a header is set.
+    """
+    return cut(storable(line(text)), SUBJECT_SIGNS, room=SUBJECT_SIGNS * 4).replace("=?", "= ?")
 
 
 def text_part(card: Card) -> str:
