@@ -153,7 +153,7 @@ def _quiet_process(settings: dict[str, Any]) -> AsyncCrawlerProcess:
     """
     logging.disable(logging.CRITICAL)
     try:
-        process = AsyncCrawlerProcess(settings)
+        process = AsyncCrawlerProcess(settings, install_root_handler=False)
     finally:
         logging.disable(logging.NOTSET)
     logging.getLogger("scrapy").setLevel(logging.CRITICAL)
