@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +16,9 @@ from monitor.desk import Desk
 from monitor.domain.errors import NotAllowed, NotFound, StaleVersion
 from monitor.domain.types import Task
 from monitor.web import words
-from monitor.web.faults import WrongForm
-from monitor.web.login import local_path
+from monitor.web.login import check_form, local_path
 from monitor.web.marks import safe_link
-from monitor.web.pages import Notice, task_page
+from monitor.web.pages import Notice, TaskId, task_page
 from monitor.web.render import Renderer, session_of
 from monitor.web.services import WebServices
 from monitor.web.words import N_, Words
@@ -110,11 +108,10 @@ def build_router(services: WebServices, renderer: Renderer) -> APIRouter:
 
     @router.post("/tasks/{task_id}/{action}")
     def act(
-        request: Request, task_id: int, action: str, filled: Annotated[Filled, Form()]
+        request: Request, task_id: TaskId, action: str, filled: Annotated[Filled, Form()]
     ) -> Response:
         session = session_of(request)
-        if not hmac.compare_digest(session.csrf.encode(), filled.form.encode()):
-            raise WrongForm
+        check_form(request, filled.form)
         if action not in ACTIONS:
             raise NotFound(f"There is no action {action}.")
         move = Move(services.desk, task_id, session.person, filled, services.zone)

@@ -11,7 +11,7 @@ from monitor.domain.errors import NotFound
 from monitor.domain.types import Priority
 from monitor.store import browse, views
 from monitor.store.tasks import read_task
-from monitor.web.query import STATE_GROUPS
+from monitor.web.query import LARGEST_ID, STATE_GROUPS
 from monitor.web.services import WebServices
 from monitor.web.shapes import (
     MentionPage,
@@ -27,7 +27,6 @@ from monitor.web.shapes import (
 StateGroup = Literal[
     "open", "done", "all", "new", "claimed", "on_hold", "replied", "solved", "closed", "no_action"
 ]
-LARGEST_ID = 2**63 - 1
 Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 Priorities = Annotated[list[Priority], Field(max_length=4)]
 

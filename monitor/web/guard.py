@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,10 +27,6 @@ HEADERS = {
 }
 
 
-class TooLarge(Exception):
-    """The body is larger than any form of ours."""
-
-
 class Guard:
     """Refuses foreign hosts, cross-site writes and large bodies before anything reads them."""
 
@@ -48,10 +45,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, guarded_send)
             return
-        try:
-            await self.app(scope, _limited(receive), guarded_send)
-        except TooLarge:
-            await PlainTextResponse("The request is too large.", 413)(scope, receive, guarded_send)
+        await self.app(scope, _limited(receive), guarded_send)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
@@ -59,7 +53,10 @@ class Guard:
             return PlainTextResponse("This host is not served here.", 421)
         if scope["method"] not in SAFE_METHODS and is_cross_site(headers):
             return PlainTextResponse("Cross-site requests are refused.", 403)
-        if int(headers.get("content-length", "0") or "0") > LARGEST_BODY:
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            return PlainTextResponse("The length of the request is no number.", 400)
+        if int(length) > LARGEST_BODY:
             return PlainTextResponse("The request is too large.", 413)
         return None
 
@@ -100,7 +97,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > LARGEST_BODY:
-            raise TooLarge
+            raise HTTPException(413, "The request is too large.")
         return message
 
     return limited

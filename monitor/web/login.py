@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from monitor.web.faults import WrongForm
 from monitor.web.render import Renderer, session_of
 from monitor.web.services import WebServices
 from monitor.web.sessions import close_session, csrf_token, open_session
@@ -34,6 +35,12 @@ def local_path(wished: str) -> str:
     """Return a path of this site to go on to; the inbox for anything else."""
     local = wished.startswith("/") and not wished.startswith(("//", "/\\")) and wished.isprintable()
     return wished if local else "/inbox"
+
+
+def check_form(request: Request, form: str) -> None:
+    """Raise WrongForm unless the form came from a page of this session."""
+    if not hmac.compare_digest(session_of(request).csrf.encode(), form.encode()):
+        raise WrongForm
 
 
 def build_router(services: WebServices, renderer: Renderer) -> APIRouter:
@@ -60,7 +67,10 @@ def build_router(services: WebServices, renderer: Renderer) -> APIRouter:
         return _signed_in(services, session, local_path(onward))
 
     @router.post("/logout")
-    def leave(request: Request) -> Response:
+    def leave(
+        request: Request, form: Annotated[str, Form(max_length=LONGEST_TOKEN)] = ""
+    ) -> Response:
+        check_form(request, form)
         close_session(services, session_of(request).token)
         answer = RedirectResponse("/login", 303)
         answer.delete_cookie(session_cookie(services), path="/", secure=services.secure)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from monitor.domain.errors import NotFound
@@ -15,13 +16,14 @@ from monitor.store import browse, views
 from monitor.store.tasks import read_task
 from monitor.web import words
 from monitor.web.marks import LONGEST_TEXT
-from monitor.web.query import PAGE_SIZE, InboxQuery
+from monitor.web.query import LARGEST_ID, PAGE_SIZE, InboxQuery
 from monitor.web.render import Renderer, session_of
 from monitor.web.services import WebServices
 
 PART = "x-earshot-part"
 """Request header of the page's own script: only the list is wanted."""
 HOLD_HOURS = 24
+TaskId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def build_router(services: WebServices, renderer: Renderer) -> APIRouter:
         return _inbox(services, renderer, request)
 
     @router.get("/tasks/{task_id}")
-    def task(request: Request, task_id: int, did: str = "") -> Response:
+    def task(request: Request, task_id: TaskId, did: str = "") -> Response:
         notice = Notice("done", words.EVENTS[did]) if did in words.EVENTS else None
         return task_page(services, renderer, request, task_id, notice=notice)
 

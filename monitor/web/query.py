@@ -22,6 +22,9 @@ STATE_GROUPS: Mapping[str, frozenset[TaskState]] = {
 } | {state.value: frozenset({state}) for state in TaskState}
 
 
+LARGEST_ID = 2**63 - 1
+
+
 class QueryParameters(Protocol):
     """What Starlette's query parameters offer."""
 
@@ -55,11 +58,11 @@ class InboxQuery:
         return cls(
             state=state if state in STATE_GROUPS else "open",
             priorities=tuple(p.value for p in Priority if p.value in wished),
-            brand=parameters.get("brand", "")[:LONGEST_SEARCH],
-            lang=parameters.get("language", "")[:12],
-            source=parameters.get("source", "")[:LONGEST_SEARCH],
-            owner=parameters.get("owner", "")[:LONGEST_SEARCH],
-            q=parameters.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH],
+            brand=_plain(parameters.get("brand", "")),
+            lang=_plain(parameters.get("language", ""))[:12],
+            source=_plain(parameters.get("source", "")),
+            owner=_plain(parameters.get("owner", "")),
+            q=_plain(parameters.get("q", "")).strip(),
             page=min(max(1, int(page)), LARGEST_PAGE) if page.isascii() and page.isdigit() else 1,
         )
 
@@ -100,3 +103,9 @@ class InboxQuery:
         pairs += [("page", str(other.page) if other.page > 1 else "")]
         query = urlencode([(name, value) for name, value in pairs if value])
         return f"/inbox?{query}" if query else "/inbox"
+
+
+def _plain(value: str) -> str:
+    """Cut to a sensible length; PostgreSQL takes no NUL and no lone surrogate."""
+    encodable = value.encode("utf-8", "replace").decode()
+    return encodable.replace("\x00", "")[:LONGEST_SEARCH]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from monitor.web import marks
-from monitor.web.language import OWN_NAMES, Language, chosen, language
+from monitor.web.language import OWN_NAMES, chosen, language
 from monitor.web.services import WebServices
 from monitor.web.sessions import Session
 from monitor.web.words import Words, left_class
@@ -32,7 +33,7 @@ class Renderer:
     @classmethod
     def build(cls, services: WebServices) -> Renderer:
         """Prepare the templates in all languages."""
-        environments = {code: _environment(language(code)) for code in services.languages}
+        environments = {code: _environment(code) for code in services.languages}
         return cls(services, environments, {name: _address(name) for name in STATIC})
 
     def words(self, request: Request) -> Words:
@@ -68,7 +69,9 @@ def session_of(request: Request) -> Session:
     return session
 
 
-def _environment(spoken: Language) -> Environment:
+@cache
+def _environment(code: str) -> Environment:
+    """Compile templates once per process; they never change while it runs."""
     environment = Environment(
         loader=PackageLoader("monitor.web"),
         autoescape=True,
@@ -78,7 +81,7 @@ def _environment(spoken: Language) -> Environment:
         lstrip_blocks=True,
     )
     install = environment.install_gettext_translations  # type: ignore[attr-defined]
-    install(spoken.translations, newstyle=True)
+    install(language(code).translations, newstyle=True)
     environment.filters |= {
         "visible": marks.visible,
         "shortened": marks.shortened,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,6 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
-from babel.units import format_unit
 
 from monitor.domain.types import Label, Reason, Task, TaskState
 from monitor.web.language import Language
@@ -117,6 +116,13 @@ HOLD_REASONS: Mapping[str, str] = {
     "legal or privacy check": N_("Legal or privacy check"),
     "approval": N_("Approval"),
 }
+REFUSALS = (
+    N_("A hold needs a reason: the customer will want to know it."),
+    N_("A hold needs an end in the future."),
+    N_("Closing needs a reason."),
+)
+"""What the desk answers in these words; they are translated where they are shown."""
+DAYS, HOURS, MINUTES = N_("%(n)s d"), N_("%(n)s h"), N_("%(n)s min")
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -177,7 +183,7 @@ class Words:
     def ago(self, moment: datetime) -> str:
         """Say how long ago (or in how long) something is, roughly."""
         if abs(moment - self.now) < timedelta(seconds=MINUTE):
-            return self.gettext("just now") if moment <= self.now else self.gettext("at once")
+            return self.gettext("just now") if moment <= self.now else self.gettext("in a moment")
         return format_timedelta(moment - self.now, add_direction=True, locale=self.language.locale)
 
     def due(self, task: Task) -> str:
@@ -192,9 +198,13 @@ class Words:
         days, rest = divmod(int(seconds), DAY)
         hours, rest = divmod(rest, HOUR)
         minutes = rest // MINUTE
-        parts = [(days, "duration-day"), (hours, "duration-hour"), (minutes, "duration-minute")]
+        parts = [(days, DAYS), (hours, HOURS), (minutes, MINUTES)]
         said = [self._unit(number, unit) for number, unit in parts if number][:2]
-        return " ".join(said) or self._unit(0, "duration-minute")
+        return " ".join(said) or self._unit(0, MINUTES)
+
+    def _unit(self, number: int, unit: str) -> str:
+        """Say a number with its unit, kept on one line."""
+        return (self.gettext(unit) % {"n": number}).replace(" ", "\u00a0")
 
     def lang(self, code: str | None) -> str:
         """Say the name of a language."""
@@ -220,14 +230,8 @@ class Words:
             hard=reason.code.startswith("risk:"),
         )
 
-    def _unit(self, number: int, unit: str) -> str:
-        return format_unit(number, unit, length="narrow", locale=self.language.locale)
-
 
 def left_class(task: Task, now: datetime) -> str:
     """Return the style of the time left: "over", "soon" (under an hour) or "calm"."""
     seconds = (task.due_at - now).total_seconds()
     return "over" if seconds < 0 else "soon" if seconds < HOUR else "calm"
-
-
-WordsMaker = Callable[[str], Words]
