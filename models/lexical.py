@@ -1,4 +1,4 @@
-"""The surface branch: two linear readings per language over hashed character n-grams.
+"""The surface branch: two linear readings per language over hashed n-grams.
 
 One says positive or negative, the other neutral or not. They see word forms that the sub-word
 vocabulary breaks up; calibration weighs them against the transformer, language by language.
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ngrams import counted
+from models.ngrams import counted, normed
 
 Floats = NDArray[np.float32]
 
@@ -36,8 +36,8 @@ class Surface:
         buckets, counts = counted(text, self.bits)
         rare, polar, neutral = self.scales[lang]
         values = counts * self.rarity[lang][buckets] * np.float32(rare)
-        norm = float(np.sqrt(values @ values)) or 1.0
-        sums = self.weights[lang][:, buckets].astype(np.float32) @ values / norm
+        normed(buckets, values, self.bits)
+        sums = self.weights[lang][:, buckets].astype(np.float32) @ values
         return float(sums[0]) * polar, float(sums[1]) * neutral
 
 

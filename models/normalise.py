@@ -17,7 +17,7 @@ _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\
 _PRIVATE = re.compile("[\ud800-\udfff\ue000-\uf8ff]")  # lone surrogates, too
 _MARKER = re.compile(r"\[(PAD|UNK|CLS|SEP|MASK)\]")
 _TAG = re.compile(r"<(?:br|/?p|/?b|/?i|/?div|/?span|/?strong|/?em)\b[^<>]{0,80}>", re.IGNORECASE)
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。！？]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.)[!-~]*[A-Za-z0-9/=_#-]", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.])@[A-Za-z0-9_][\w.-]{0,40}")
 _LETTER_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _SIGN_RUN = re.compile(r"([^\w\s])\1{3,}")

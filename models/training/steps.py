@@ -65,8 +65,7 @@ def make_surface(run: Run) -> None:
     if run.path("lexical.npz").exists():
         return
     train = limited(run.material.train, dict(run.recipe.surface_rows))
-    how = run.recipe.surface
-    found = surface.train(train.rows, train.texts, bits=int(how["bits"]), strength=how["strength"])
+    found = surface.train(train.rows, train.texts, run.recipe.surface)
     lexical.save(found, run.path("lexical.npz"))
     run.tell("surface", rows=len(train.rows))
 
