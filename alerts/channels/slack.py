@@ -39,7 +39,7 @@ class Options(ChannelOptions):
     """From EARSHOT_SLACK_BOT_TOKEN."""
     base_url: str = "https://slack.com/api/"
     """Slack's web API; another one only for tests and gateways."""
-    timeout_s: Annotated[int, Field(ge=1, le=30)] = 10
+    timeout_s: Annotated[float, Field(gt=0, le=30)] = 10.0
     """For one request, from connecting to the last byte."""
     allow: tuple[str, ...] = ()
     """Private addresses that `base_url` may have, as "host:port"."""

@@ -43,7 +43,7 @@ class Options(ChannelOptions):
     """Where to post; a reference to a variable or a file, since such addresses often hold a key."""
     signing_secret: SecretStr | None = None
     """Signs every post, so that the receiver can tell ours from others; 16 characters or more."""
-    timeout_s: Annotated[int, Field(ge=1, le=30)] = 10
+    timeout_s: Annotated[float, Field(gt=0, le=30)] = 10.0
     """For one request, from connecting to the last byte."""
     allow: tuple[str, ...] = ()
     """Private addresses that the URL may have, as "host:port"."""
@@ -54,7 +54,8 @@ def build(options: Mapping[str, object]) -> WebhookChannel:
     read = read_options(Options, "webhook", options)
     url = needed(read.url_secret, "webhook", "url_secret")
     secret = needed(read.signing_secret, "webhook", "signing_secret", least=16)
-    return WebhookChannel(read, sound_url(url, "webhook", "url_secret"), secret.encode())
+    url = sound_url(url, "webhook", "url_secret")
+    return WebhookChannel(read, SecretStr(url), SecretStr(secret))
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
@@ -66,7 +67,7 @@ def signature(secret: bytes, timestamp: str, body: bytes) -> str:
 class WebhookChannel:
     """One receiver. It must treat the delivery id as known once accepted: repeats happen."""
 
-    def __init__(self, options: Options, url: str, secret: bytes) -> None:
+    def __init__(self, options: Options, url: SecretStr, secret: SecretStr) -> None:
         self._options = options
         self._url = url
         self._secret = secret
@@ -101,20 +102,27 @@ class WebhookChannel:
     def _post(self, event: str, alert: Alert) -> None:
         card = compose(alert, self._options.style)
         body = storable(json.dumps(payload(event, alert, card), ensure_ascii=False)).encode()
+        secret = self._secret.get_secret_value().encode()
         timestamp = str(int(alert.now.timestamp()))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Earshot",
             "Earshot-Delivery": quote(alert.key, safe=":-._"),
             "Earshot-Timestamp": timestamp,
-            "Earshot-Signature": signature(self._secret, timestamp, body),
+            "Earshot-Signature": signature(secret, timestamp, body),
         }
         _judge(self._exchange(body, headers))
 
     def _exchange(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         options = self._options
         try:
-            return post(self._url, body, headers, timeout_s=options.timeout_s, allow=options.allow)
+            return post(
+                self._url.get_secret_value(),
+                body,
+                headers,
+                timeout_s=options.timeout_s,
+                allow=options.allow,
+            )
         except AddressRefused as error:
             raise DeliveryRefused(error.code) from None
         except (NotReached, NoAnswer) as error:

@@ -41,10 +41,11 @@ class _Client(WebClient):
     """
 
     allow: Collection[str] = ()
+    deadline_s: float = 10.0
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> Json:
         body = req.data if isinstance(req.data, bytes) else b""
-        answer = post(url, body, _headers(req), timeout_s=self.timeout, allow=self.allow)
+        answer = post(url, body, _headers(req), timeout_s=self.deadline_s, allow=self.allow)
         if not _is_object(answer.text):
             raise SlackError(*delivery_error(answer.status, None, answer.headers))
         return {"status": answer.status, "headers": answer.headers, "body": answer.text}
@@ -54,16 +55,16 @@ class Wire:
     """Calls methods of Slack and turns every failure into a SlackError."""
 
     def __init__(
-        self, token: str, base_url: str, *, timeout_s: int, allow: Collection[str]
+        self, token: str, base_url: str, *, timeout_s: float, allow: Collection[str]
     ) -> None:
         self._client = _Client(
             token=token,
             base_url=base_url,
-            timeout=timeout_s,
             retry_handlers=[],  # the library would post twice when an answer is lost
             logger=_silent(),
         )
         self._client.allow = allow
+        self._client.deadline_s = timeout_s
 
     def call(self, method: str, body: Mapping[str, object]) -> Json:
         """Call a method with a JSON body and return its answer. Raises SlackError."""
