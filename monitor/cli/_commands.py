@@ -53,6 +53,12 @@ def build(environ: Mapping[str, str]) -> TyperGroup:
     return group
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
+    if wanted:
+        typer.echo(f"earshot {version('earshot')}")
+        raise typer.Exit
+
+
 def _global_options(
     ctx: typer.Context,
     *,
@@ -62,13 +68,13 @@ def _global_options(
     home: Annotated[
         Path | None, typer.Option(help="Data directory (EARSHOT_HOME, ./earshot-data).")
     ] = None,
-    version_wanted: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+    version_wanted: Annotated[  # noqa: ARG001 - its callback has answered before
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", is_eager=True, callback=_tell_version
+        ),
     ] = False,
 ) -> None:
-    if version_wanted:
-        typer.echo(f"earshot {version('earshot')}")
-        raise typer.Exit
     ctx.obj = Invocation(ctx.obj.environ, config, home)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from monitor.domain.crawl import CrawlPlan
 from monitor.domain.errors import SourceUnavailable
 
 DEADLINE_S = 300.0
+_TOLD_AS_JSON = {"EARSHOT_LOG": "json", "EARSHOT_LOG_LEVEL": "info"}
+"""How each source ended is read from the log lines of the crawl process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ def dry_run(plan: CrawlPlan, *, through: bool = False) -> Tried:
             stdout=None if through else subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            env={**os.environ, **_TOLD_AS_JSON},
             timeout=DEADLINE_S,
             check=False,
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext, redirect_stdout
+
 import typer
 
 from monitor.cli._opened import opened
@@ -13,7 +16,8 @@ from monitor.store.views import queue_state
 def command(ctx: typer.Context, *, json: JsonFlag = False) -> None:
     """Run the job once and say what is left."""
     with opened(ctx) as app:
-        done = deliver.run(app.context)
+        with redirect_stdout(sys.stderr) if json else nullcontext():  # cards of the console
+            done = deliver.run(app.context)
         with app.database.read() as tx:
             left = queue_state(tx).outbox
     if json:

@@ -127,7 +127,6 @@ def _facts(app: App, task: Task, now: datetime) -> dict[str, object]:
     reasons = "; ".join(
         f"{reason.code} {reason.points:+.0f} {reason.detail}".strip() for reason in task.reasons
     )
-    held = f"until {task.hold_until:%Y-%m-%d %H:%M} UTC: {task.hold_reason}"
     return {
         "Task": f"{task.id} (version {task.version}), {app.link(task.id)}",
         "Priority": f"{task.priority.value}, {task.points:.0f} points",
@@ -135,7 +134,7 @@ def _facts(app: App, task: Task, now: datetime) -> dict[str, object]:
         "State": task.state.value,
         "Owner": task.owner,
         "Due": f"{task.due_at:%Y-%m-%d %H:%M} UTC, {in_words(task.due_at, now)}",
-        "On hold": held if task.hold_until else None,
+        "On hold": _held(task),
         "Closed": task.close_reason,
         "Label": task.sentiment.label.value if task.sentiment else None,
         "Source": f"{task.mention.source}, {task.mention.brand}",
@@ -144,3 +143,9 @@ def _facts(app: App, task: Task, now: datetime) -> dict[str, object]:
         "Title": task.mention.title,
         "Text": task.mention.text,
     }
+
+
+def _held(task: Task) -> str | None:
+    if task.hold_until is None:
+        return None
+    return f"until {task.hold_until:%Y-%m-%d %H:%M} UTC: {task.hold_reason}"
