@@ -20,7 +20,10 @@ from tests.e2e.stage import Play, Stage, earshot, kill, raised
 
 REAL = ("monitor.cli", "up", "--no-web")
 CONTROL = ("tests.e2e.without_look_up",)
-SETTLE_S = 120.0
+SETTLE_S = 180.0
+START_S = 40.0
+AT_WORK = 0.9
+"""Share of the kills that wait for the start to be over; the others hit it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ def run(
     seed: int,
     play: Play,
     command: tuple[str, ...] = REAL,
-    longest_life_s: float = 6.0,
+    longest_life_s: float = 4.0,
 ) -> Result:
     """Kill `command` so many times, then let it finish in peace and check."""
     rng = random.Random(seed)
@@ -47,7 +50,9 @@ def run(
     with raised(folder, play) as stage:
         for _ in range(kills):
             process = earshot(stage, *command)
-            time.sleep(rng.uniform(1.0, longest_life_s))
+            if rng.random() < AT_WORK:
+                until_it_speaks(stage)
+            time.sleep(rng.uniform(0.0, longest_life_s))
             kill(process, children=rng.random() < 0.5)
         process = earshot(stage, *command)
         try:
@@ -55,6 +60,15 @@ def run(
         finally:
             kill(process, children=True)
     return Result(kills=kills, seconds=time.monotonic() - started, verdict=verdict)
+
+
+def until_it_speaks(stage: Stage) -> None:
+    """Wait until the process has written a line: it is up then, however slow the machine."""
+    log = stage.folder / "earshot.log"
+    before = log.stat().st_size
+    until = time.monotonic() + START_S
+    while log.stat().st_size == before and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def settle(stage: Stage, seconds: float) -> Verdict:

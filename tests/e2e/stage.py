@@ -16,7 +16,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 PLUGINS = REPOSITORY / "tests" / "twins" / "plugins"
-CHANNEL = "C0CARE"
+CHANNEL = "care"
 
 CONFIG = """\
 [[brands]]
