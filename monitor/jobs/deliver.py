@@ -52,7 +52,11 @@ def run(ctx: Context, sleep: Sleep = time.sleep) -> int:
     Ends when nothing is due any more, or after `run_for_s`; what is left stays due. Never raises
     because of a channel: its failures are states of the rows.
     """
-    senders = [_Sender(ctx, name, channel, sleep) for name, channel in ctx.channels.items()]
+    with ctx.database.read() as tx:
+        due = outbox.due_channels(tx, now=ctx.clock())
+    senders = [
+        _Sender(ctx, name, ctx.channels[name], sleep) for name in ctx.channels if name in due
+    ]
     if len(senders) <= 1:
         return sum(sender.run() for sender in senders)
     with ThreadPoolExecutor(len(senders), thread_name_prefix="deliver") as threads:
@@ -95,11 +99,9 @@ class _Sender:
         return accepted
 
     def _enter(self) -> bool:
-        now = self._ctx.clock()
+        since = self._ctx.clock() - self._pace.window
         with self._ctx.database.read() as tx:
-            if not outbox.has_due(tx, self._name, now=now):
-                return False
-            self._pace.note(*outbox.recent_messages(tx, self._name, now - self._pace.window))
+            self._pace.note(*outbox.recent_messages(tx, self._name, since))
         with self._ctx.database.write() as tx:
             return self._take_lease(tx)
 

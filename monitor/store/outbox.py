@@ -38,6 +38,7 @@ from monitor.store.database import insert
 from monitor.store.tables import leases, mentions, outbox, tasks
 
 _WAITING = [state.value for state in WAITING]
+_ON_THEIR_WAY = [*_WAITING, OutboxState.SENDING.value]
 _CAPPED = [priority.value for priority in Priority if is_capped(priority)]
 
 
@@ -161,9 +162,19 @@ def settle(tx: Connection, delivery: Delivery, step: Step) -> None:
     _change(tx, delivery, state=step.state.value, run_at=step.run_at, error=error)
 
 
+def due_channels(tx: Connection, *, now: datetime) -> set[str]:
+    """Return the channels that `lease_next` may have something for."""
+    statement = (
+        select(outbox.c.channel)
+        .where(outbox.c.state.in_(_ON_THEIR_WAY), outbox.c.run_at <= now)
+        .distinct()
+    )
+    return set(tx.execute(statement).scalars())
+
+
 def has_due(tx: Connection, channel: str, *, now: datetime) -> bool:
     """Tell cheaply whether `lease_next` has something to look at."""
-    return tx.execute(_due(channel, now)).first() is not None
+    return tx.execute(_due(channel, now).order_by(None)).first() is not None
 
 
 def revive(tx: Connection, channel: str, *, now: datetime) -> int:
@@ -237,7 +248,7 @@ def _due(channel: str, now: datetime) -> Select[Any]:
         select(outbox)
         .where(
             outbox.c.channel == channel,
-            outbox.c.state.in_([*_WAITING, OutboxState.SENDING.value]),
+            outbox.c.state.in_(_ON_THEIR_WAY),
             outbox.c.run_at <= now,
             ~under_way,
         )
@@ -316,7 +327,7 @@ def _put_off(tx: Connection, channel: str, place: datetime) -> None:
 
 def _change(tx: Connection, delivery: Delivery, **values: Any) -> None:
     known = func.coalesce(outbox.c.attempt_id, "") == delivery.attempt_id
-    alive = outbox.c.state.in_([*_WAITING, OutboxState.SENDING.value])
+    alive = outbox.c.state.in_(_ON_THEIR_WAY)
     statement = update(outbox).where(outbox.c.id == delivery.id, known, alive).values(values)
     if tx.execute(statement).rowcount == 0:
         raise LeaseLost(f"outbox row {delivery.id} belongs to another sender")
