@@ -15,7 +15,9 @@ _REDDIT_BODY = re.compile(r"<!-- SC_OFF -->(.*?)<!-- SC_ON -->", re.DOTALL)
 
 def adapt(entry: Entry) -> Entry:
     """Undo what Google Alerts, Google News and Reddit wrap around an entry."""
-    host = urlsplit(entry.link).hostname or ""
+    if "google." not in entry.link and "reddit.com" not in entry.link:
+        return entry
+    host = _host(entry.link)
     if host == "news.google.com":
         return _google_news(entry)
     if _GOOGLE.fullmatch(host):
@@ -23,6 +25,13 @@ def adapt(entry: Entry) -> Entry:
     if host.endswith("reddit.com"):
         return _reddit(entry)
     return entry
+
+
+def _host(link: str) -> str:
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _target(link: str) -> str:

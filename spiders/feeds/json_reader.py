@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from html import escape
 from typing import Any
-from urllib.parse import urljoin
 
 from spiders.feeds.entry import Document, Entry
+from spiders.text.values import absolute
 
 
 def read_json(text: str, base: str) -> Document | None:
     """Return the document; None when it is not JSON, or JSON of another shape."""
     try:
-        root = json.loads(text)
+        root = json.loads(text, strict=False)
     except ValueError:
         return None
     if not isinstance(root, dict):
@@ -31,7 +31,7 @@ def _json_feed(root: dict[str, Any], base: str) -> Document:
     return Document(
         entries=tuple(_item(item, base) for item in good),
         lang=_str(root.get("language")),
-        next_url=urljoin(base, _str(root.get("next_url"))) if root.get("next_url") else "",
+        next_url=absolute(base, _str(root.get("next_url"))),
         broken=tuple(json.dumps(item, ensure_ascii=False) for item in bad),
     )
 
@@ -43,7 +43,7 @@ def _item(item: dict[str, Any], base: str) -> Entry:
     plain = _str(item.get("content_text"))
     return Entry(
         id=_str(item.get("id")),
-        link=urljoin(base, link) if link else "",
+        link=absolute(base, link),
         title=escape(_str(item.get("title")), quote=False),
         body=_str(item.get("content_html"))
         or escape(plain, quote=False)

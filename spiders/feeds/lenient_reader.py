@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from spiders.feeds.entry import Document, Entry
+from spiders.text.values import absolute
 
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -38,7 +38,7 @@ def _entry(raw: Any, base: str) -> Entry:
     source = raw.get("source") or {}
     return Entry(
         id=raw.get("id", ""),
-        link=urljoin(base, raw["link"]) if raw.get("link") else "",
+        link=absolute(base, raw.get("link", "")),
         title=raw.get("title", ""),
         body=contents[0].get("value", "") if contents else raw.get("summary", ""),
         author=raw.get("author_detail", {}).get("name", "") or raw.get("author", ""),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urljoin
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from spiders.feeds.entry import Document, Entry
+from spiders.text.values import absolute
 
 _ENTRIES = frozenset(["item", "entry"])
 _ROOTS = frozenset(["rss", "rdf", "feed", "channel"])
@@ -49,7 +49,7 @@ def read_xml(text: str, base: str) -> Document | None:
         return None
     if root is None or etree.QName(root).localname.lower() not in _ROOTS:
         return None
-    return _document(root, urljoin(base, root.get(_XML_BASE, "")))
+    return _document(root, absolute(base, root.get(_XML_BASE, "")) or base)
 
 
 def _document(root: etree._Element, base: str) -> Document:
@@ -60,7 +60,7 @@ def _document(root: etree._Element, base: str) -> Document:
     return Document(
         entries=tuple(_entry(node, base) for node in _entry_nodes(root)),
         lang=root.get(_XML_LANG, "") or head.get("language", "") or head.get("dc:language", ""),
-        next_url=urljoin(base, links["next"]) if "next" in links else "",
+        next_url=absolute(base, links.get("next", "")),
     )
 
 
@@ -120,14 +120,14 @@ def _links(nodes: Iterable[etree._Element]) -> dict[str, str]:
 
 def _entry(node: etree._Element, base: str) -> Entry:
     fields, links = _fields(node), _links(node)
-    here = urljoin(base, node.get(_XML_BASE, ""))
+    here = absolute(base, node.get(_XML_BASE, "")) or base
     link = links.get("alternate") or fields.get("link", "").strip() or links.get("related", "")
     identifier = _first(fields, "id", "guid") or node.get(_RDF_ABOUT, "")
     thread = node.find(_THREAD)
     author, author_id = _author(node, fields)
     return Entry(
         id=identifier.strip(),
-        link=urljoin(here, link) if link else _link_in_guid(node),
+        link=absolute(here, link) or _link_in_guid(node),
         title=_first(fields, "title", "dc:title"),
         body=_body(node, fields),
         author=author,

@@ -22,6 +22,7 @@ from spiders.feeds.entry import Document, Entry
 from spiders.feeds.json_reader import read_json
 from spiders.feeds.lenient_reader import read_leniently
 from spiders.feeds.xml_reader import read_xml
+from spiders.items import LONGEST_EXCERPT, build_each
 from spiders.port import Ask, Meta, Page
 from spiders.text.decode import decode
 from spiders.text.html_text import html_text, one_line
@@ -36,7 +37,6 @@ EMPTY_IS_ODD = True
 
 APPLE_SCALE = 5.0
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)", re.IGNORECASE | re.DOTALL)
-_EXCERPT = 2000
 
 
 class Options(BaseModel):
@@ -67,13 +67,10 @@ def parse(body: bytes, meta: Meta[Options]) -> Page:
     """Turn a feed document into mentions. Raises SourceChanged where it is no feed."""
     decoded = decode(body, meta.headers.get("content-type", ""))
     document = _read(decoded.text, meta.url)
-    items: list[Found] = []
-    faults = [BadItem("not an entry", raw[:_EXCERPT]) for raw in document.broken]
-    for entry in document.entries:
-        try:
-            items.append(_found(adapt(entry), document, meta))
-        except BadItem as fault:
-            faults.append(fault)
+    items, faults = build_each(
+        document.entries, lambda entry: _found(adapt(entry), document, meta), repr
+    )
+    faults += [BadItem("not an entry", raw[:LONGEST_EXCERPT]) for raw in document.broken]
     follow = meta.options.older and document.next_url
     return Page(
         items=tuple(_distinct(items)),
@@ -111,7 +108,7 @@ def _note(document: Document, *, certain: bool) -> str:
 def _found(entry: Entry, document: Document, meta: Meta[Options]) -> Found:
     title, text = one_line(entry.title), html_text(entry.body)
     if not title and not text:
-        raise BadItem("an entry without title and text", repr(entry)[:_EXCERPT])
+        raise BadItem("an entry without title and text", repr(entry)[:LONGEST_EXCERPT])
     published, trust = _date(entry.published, meta.now)
     edited, edited_trust = _date(entry.updated, meta.now)
     if published is None:

@@ -15,18 +15,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.domain.crawl import Json, SourcePlan
 from monitor.domain.types import Found, Kind
+from spiders.items import build_each
 from spiders.port import Ask, Meta, Page
 from spiders.structured.page import ReadPage, read_page
 from spiders.structured.reviews import RawReview, find_reviews
 from spiders.structured.sitemap import Place, read_sitemap
 from spiders.text.decode import decode
-from spiders.text.values import as_id, fingerprint, read_date
+from spiders.text.values import absolute, as_id, fingerprint, host_of, read_date
 
 KIND_TITLE = "Reviews on web pages (schema.org)"
 LANE = "pages"
@@ -67,7 +67,7 @@ def start(plan: SourcePlan, options: Options, cursor: Json) -> list[Ask]:  # noq
     pages = [url for url in (plan.url, *options.urls) if url]
     asks = [_first_page(url, options) for url in dict.fromkeys(pages)]
     if options.sitemap:
-        asks.append(Ask(url=urljoin(plan.url, options.sitemap), role="sitemap", bounded=True))
+        asks.append(Ask(url=absolute(plan.url, options.sitemap), role="sitemap", bounded=True))
     return asks
 
 
@@ -78,12 +78,15 @@ def parse(body: bytes, meta: Meta[Options]) -> Page:
     decoded = decode(body, meta.headers.get("content-type", ""))
     page = read_page(decoded.text, meta.url, meta.options.next)
     reviews, faults = _reviews(page)
-    items, met = _found(reviews, page, meta)
+    named, met = _named(reviews, meta)
+    items, misfits = build_each(
+        named.items(), lambda pair: _mention(pair[1], pair[0], page, meta), repr
+    )
     follows = meta.options.follow and page.next_url
     uncertain = "" if decoded.certain else "some characters could not be read"
     result = Page(
         items=tuple(items),
-        faults=(*page.faults, *faults),
+        faults=(*page.faults, *faults, *misfits),
         next=(_next_page(page.next_url, met, meta),) if follows else (),
         cursor=_with_lastmod(meta),
         note=uncertain,
@@ -106,13 +109,13 @@ def _next_page(url: str, met: Mapping[str, str], meta: Meta[Options]) -> Ask:
 
 def _sitemap(body: bytes, meta: Meta[Options]) -> Page:
     sitemap = read_sitemap(body)
-    host = urlsplit(meta.url).netloc
+    host = host_of(meta.url)
     known = meta.cursor.get("lastmod", {})
     wanted = [place for place in sitemap.pages if _is_wanted(place, host, meta.options.match)]
     changed = [
         place for place in wanted if not place.lastmod or known.get(place.url) != place.lastmod
     ]
-    deeper = [place for place in sitemap.sitemaps if urlsplit(place.url).netloc == host]
+    deeper = [place for place in sitemap.sitemaps if host_of(place.url) == host]
     return Page(
         next=(
             *(Ask(url=place.url, role="sitemap", bounded=True) for place in deeper),
@@ -125,7 +128,7 @@ def _sitemap(body: bytes, meta: Meta[Options]) -> Page:
 
 def _is_wanted(place: Place, host: str, pattern: str) -> bool:
     """Take pages of the sitemap's own host only."""
-    return urlsplit(place.url).netloc == host and fnmatchcase(place.url, pattern)
+    return host_of(place.url) == host and fnmatchcase(place.url, pattern)
 
 
 def _with_lastmod(meta: Meta[Options]) -> dict[str, Any] | None:
@@ -149,30 +152,30 @@ def _words(review: RawReview) -> str:
     return "".join(review.text.split())[:200] or f"{review.author} {review.rating}"
 
 
-def _found(
-    reviews: list[RawReview], page: ReadPage, meta: Meta[Options]
-) -> tuple[list[Found], dict[str, str]]:
-    """Return mentions, and id -> digest of the text for everything met in this chain of pages."""
+def _named(
+    reviews: list[RawReview], meta: Meta[Options]
+) -> tuple[dict[str, RawReview], dict[str, str]]:
+    """Return id -> review, and id -> digest of the text for all met in this chain of pages."""
     met = dict(meta.state.get("met", {}))
-    items = []
+    named = {}
     for review in reviews:
         digest = fingerprint(review.author, review.text, review.rating)
         name = _identity(review, meta)
         if met.get(name, digest) != digest:
             name = fingerprint(name, digest)
         if name not in met:
-            items.append(_mention(review, name, page, meta))
+            named[name] = review
         met[name] = digest
-    return items, met
+    return named, met
 
 
 def _identity(review: RawReview, meta: Meta[Options]) -> str:
     if review.own_id:
         return as_id(
-            urljoin(meta.url, review.own_id) if review.own_id[0] in "#/" else review.own_id
+            absolute(meta.url, review.own_id) if review.own_id[0] in "#/" else review.own_id
         )
     if "#" in review.url:
-        return as_id(urljoin(meta.url, review.url))
+        return as_id(absolute(meta.url, review.url))
     about = review.subject or meta.state.get("first", meta.url)
     if review.published and review.author:
         return fingerprint(about, review.author, review.published)
@@ -187,7 +190,7 @@ def _mention(review: RawReview, name: str, page: ReadPage, meta: Meta[Options]) 
         external_id=name,
         text=review.text,
         title=review.title or None,
-        url=urljoin(meta.url, review.url) if review.url else meta.url,
+        url=absolute(meta.url, review.url) or meta.url,
         kind=Kind.REVIEW,
         author=review.author or None,
         rating=review.rating,

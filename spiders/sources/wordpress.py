@@ -17,17 +17,18 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.domain.crawl import Json, SourcePlan
 from monitor.domain.errors import BadItem, SourceChanged
 from monitor.domain.types import Found, Kind
+from spiders.items import build_each
 from spiders.port import Ask, Meta, Page
 from spiders.text.decode import decode
 from spiders.text.html_text import html_text, one_line
-from spiders.text.values import read_date, read_number
+from spiders.text.values import absolute, read_date, read_number
 
 KIND_TITLE = "WordPress comments and WooCommerce reviews"
 LANE = "pages"
@@ -40,7 +41,6 @@ PER_PAGE = 100
 STARS = 5.0
 _OVERLAP = timedelta(hours=48)
 _FIELDS = "id,parent,author,author_name,date_gmt,content,link,type"
-_EXCERPT = 2000
 _SOME = 3
 
 
@@ -91,7 +91,7 @@ def parse(body: bytes, meta: Meta[Options]) -> Page:
 def _rows(body: bytes, meta: Meta[Options]) -> list[Any]:
     text = decode(body, meta.headers.get("content-type", "")).text
     try:
-        rows = json.loads(text)
+        rows = json.loads(text, strict=False)
     except ValueError:
         is_page = text.lstrip()[:1] == "<"
         what = "a web page came" if is_page else "the answer is no JSON"
@@ -184,14 +184,7 @@ def _review_page(rows: list[Any], meta: Meta[Options]) -> Page:
 def _each(
     rows: list[Any], build: Callable[[Mapping[str, Any]], Found]
 ) -> tuple[list[Found], list[BadItem]]:
-    items, faults = [], []
-    for row in rows:
-        try:
-            items.append(build(row))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            excerpt = json.dumps(row, ensure_ascii=False)[:_EXCERPT]
-            faults.append(BadItem(f"a comment without a usable {error}", excerpt))
-    return items, faults
+    return build_each(rows, build, lambda row: json.dumps(row, ensure_ascii=False))
 
 
 def _comment(row: Mapping[str, Any], now: datetime) -> Found:
@@ -220,7 +213,7 @@ def _review(row: Mapping[str, Any], now: datetime) -> Found:
     return Found(
         external_id=f"comment-{number}",
         text=html_text(row["review"]),
-        url=urljoin(link, f"#comment-{number}") if link else None,
+        url=absolute(link, f"#comment-{number}") if link else None,
         kind=Kind.REVIEW,
         author=one_line(row.get("reviewer") or "") or None,
         rating=rating,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from spiders.text.html_text import html_text
+from spiders.text.html_text import element_text
+from spiders.text.values import absolute
 
 _ADDRESSES = {
     "a": "href",
@@ -34,7 +34,7 @@ def read_microdata(root: etree._Element, base: str) -> list[dict[str, Any]]:
 def _item(node: etree._Element, base: str, root: etree._Element, depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {"@type": (node.get("itemtype") or "").split()}
     if node.get("itemid"):
-        found["@id"] = urljoin(base, node.get("itemid"))
+        found["@id"] = absolute(base, node.get("itemid"))
     if depth > _DEEPEST:
         return found
     for element in _properties(node, root):
@@ -75,11 +75,7 @@ def _value(element: etree._Element, base: str, root: etree._Element, depth: int)
         return element.get("content")
     if element.tag in _ADDRESSES:
         address = element.get(_ADDRESSES[element.tag])
-        return urljoin(base, address) if address else _text(element)
+        return absolute(base, address) if address else element_text(element)
     if element.tag in _VALUES:
-        return element.get(_VALUES[element.tag]) or _text(element)
-    return _text(element)
-
-
-def _text(element: etree._Element) -> str:
-    return html_text(etree.tostring(element, encoding="unicode", with_tail=False, method="html"))
+        return element.get(_VALUES[element.tag]) or element_text(element)
+    return element_text(element)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urldefrag, urljoin
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from monitor.domain.errors import BadItem, SourceChanged
 from spiders.structured.jsonld import read_script
 from spiders.structured.microdata import read_microdata
+from spiders.text.values import absolute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,9 @@ def read_page(text: str, url: str, next_css: str) -> ReadPage:
     `next_css` selects the link to the following page; empty: rel=next.
     """
     root = _root(text)
-    base = urljoin(url, next((node.get("href", "") for node in root.iterfind(".//base")), ""))
+    base = (
+        absolute(url, next((node.get("href", "") for node in root.iterfind(".//base")), "")) or url
+    )
     documents: list[Any] = []
     faults: list[BadItem] = []
     for script in _scripts(root):
@@ -64,7 +66,7 @@ def _scripts(root: etree._Element) -> Iterator[str]:
 
 def _next(root: etree._Element, base: str, url: str, css: str) -> str:
     target = _selected(root, css) if css else _related(root)
-    address = urldefrag(urljoin(base, target))[0] if target else ""
+    address = absolute(base, target).partition("#")[0]
     return address if address.startswith(("http://", "https://")) and address != url else ""
 
 

@@ -50,6 +50,7 @@ _LEFT_OVER = re.compile(
     r"|</?(?:p|br|b|i|em|strong|a|div|span|ul|ol|li)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_UNTIDY = re.compile(r"[^\S ]|  |[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _GAPS = re.compile(r" ?\n ?")
 _BREAKS = re.compile(r"\n{3,}")
@@ -76,6 +77,15 @@ def html_text(markup: str) -> str:
     return tidy("".join(parts))
 
 
+def element_text(node: etree._Element) -> str:
+    """Return what a reader would see of one element of a page that is parsed already."""
+    if not len(node):
+        return tidy(_source_spaces(node.text, node))
+    parts: list[str] = []
+    _walk(node, parts)
+    return tidy("".join(parts))
+
+
 def one_line(markup: str) -> str:
     """Return the text on a single line, for titles and names, which many escape twice."""
     return " ".join(plain_text(markup).split())
@@ -89,6 +99,8 @@ def plain_text(markup: str) -> str:
 
 def tidy(text: str) -> str:
     """Drop control characters, fold spaces, allow at most one empty line in a row."""
+    if not _UNTIDY.search(text):
+        return text.strip()
     clean = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     clean = clean.translate(_C1) if _HAS_C1.search(clean) else clean
     folded = _GAPS.sub("\n", _SPACES.sub(" ", clean))
@@ -112,7 +124,7 @@ def _walk(root: etree._Element, parts: list[str]) -> None:
             _open(node, parts, silent=silent > 0)
         else:
             silent -= event == "end" and node.tag in _SILENT
-            _close(node, parts, silent=silent > 0)
+            _close(node, parts, silent=silent > 0, last=node is root)
 
 
 def _open(node: etree._Element, parts: list[str], *, silent: bool) -> None:
@@ -122,8 +134,9 @@ def _open(node: etree._Element, parts: list[str], *, silent: bool) -> None:
     parts.append(_source_spaces(node.text, node))
 
 
-def _close(node: etree._Element, parts: list[str], *, silent: bool) -> None:
-    if silent:
+def _close(node: etree._Element, parts: list[str], *, silent: bool, last: bool) -> None:
+    """Add what follows an element, which for the outermost one is not ours."""
+    if silent or last:
         return
     if node.tag in _BLOCKS:
         parts.append("\n\n")

@@ -7,6 +7,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
 
 from monitor.domain.types import TimeTrust
 
@@ -96,6 +97,24 @@ def read_fraction(value: object) -> tuple[float, float] | None:
         return None
     given, best = (float(part.replace(",", ".")) for part in match.groups())
     return given, best
+
+
+def absolute(base: str, link: str) -> str:
+    """Resolve a link; most are absolute already and need no parsing. No link stays no link."""
+    if not link or link.startswith(("http://", "https://")):
+        return link
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return ""
+
+
+def host_of(url: str) -> str:
+    """Return host and port as written; empty where the address cannot be read."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def fingerprint(*parts: object) -> str:

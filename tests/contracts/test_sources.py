@@ -154,6 +154,16 @@ def test_damaged_pages_never_crash(kind: str, seed: int):
         as_json(kind, damaged, told)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
+@pytest.mark.parametrize("wrong", ["http://[", "//[x", "javascript:", "http://\x00", "0" * 5000])
+def test_wrong_addresses_cost_no_item(case: Path, wrong: str):
+    told = json.loads((case / "meta.json").read_text(encoding="utf-8"))
+    body = next(case.glob("input.*")).read_bytes()
+    whole = as_json(case.parent.name, body, told)
+    hurt = as_json(case.parent.name, body.replace(b"https://", wrong.encode() + b"/"), told)
+    assert len(hurt.get("items", [])) >= len(whole.get("items", [])) * 0.5
+
+
 @pytest.mark.skipif(not RECORDED, reason="the recorded pages of other sites are not at hand")
 @pytest.mark.parametrize(
     ("kind", "path"), RECORDED, ids=lambda value: getattr(value, "name", value)
