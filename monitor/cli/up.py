@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import socket
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Annotated
 
@@ -35,12 +36,14 @@ def command(
     ] = False,
 ) -> None:
     """Start, say where the pages are, run until a signal comes."""
-    start_logging(ctx, "info")
     settings = settings_of(ctx)
     is_demo = demo or settings.path is None
+    level = "warning" if is_demo else "info"  # in the demo the cards are what is to be seen
+    start_logging(ctx, level)
     around = demo_settings(settings, ctx.obj.environ) if is_demo else nullcontext(settings)
     with around as chosen:
         app = build(_with_port(chosen), ctx.obj.environ, keep_crawler_warm=True)
+        app.crawler.environment = {"EARSHOT_LOG_LEVEL": level, **_log_wishes(ctx.obj.environ)}
         _run(app, web=not no_web, scheduler=not no_scheduler, is_demo=is_demo)
 
 
@@ -56,6 +59,10 @@ def _run(app: App, *, web: bool, scheduler: bool, is_demo: bool) -> None:
         app.close()
         advice = "set another port in [web] or EARSHOT_WEB_PORT"
         raise ConfigError([f"Earshot cannot start: {error}; {advice}."]) from None
+
+
+def _log_wishes(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith("EARSHOT_LOG")}
 
 
 def _with_port(settings: Settings) -> Settings:

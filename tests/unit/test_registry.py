@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from importlib.metadata import EntryPoint
 
@@ -17,11 +18,20 @@ def entry_point(monkeypatch):
     return install
 
 
-def test_finds_commands_by_file_name_without_importing_them():
-    found = registry.names("commands")
-    assert "check" in found
-    assert all(not name.startswith("_") for name in found)
-    assert "monitor.cli.check" not in sys.modules or registry.load("commands", "check")
+def test_finds_parts_by_file_name():
+    assert {"check", "import_", "status"} <= set(registry.names("commands"))
+    assert "feed" in registry.names("sources")
+    assert all(not name.startswith("_") for name in registry.names("commands"))
+
+
+def test_finding_parts_imports_none_of_them():
+    code = (
+        "import sys\nfrom monitor import registry\n"
+        "found = [f'{registry._PACKAGES[part]}.{name}' for part in registry._PACKAGES"
+        " for name in registry.names(part)]\n"
+        "assert found and not set(found) & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_loads_the_module_of_a_name():
@@ -29,10 +39,9 @@ def test_loads_the_module_of_a_name():
 
 
 def test_names_the_nearest_part():
-    with pytest.raises(
-        registry.RegistryError, match='there is no command "chek"; did you mean "check"'
-    ):
+    with pytest.raises(registry.RegistryError) as caught:
         registry.load("commands", "chek")
+    assert str(caught.value) == 'there is no command "chek"; did you mean "check"?'
 
 
 def test_lists_what_there_is_when_nothing_is_near():
@@ -50,3 +59,9 @@ def test_an_entry_point_must_name_a_module(entry_point):
     entry_point("wait_time", "json:loads")
     with pytest.raises(registry.RegistryError, match="does not name a module"):
         registry.load("kpis", "wait_time")
+
+
+def test_nobody_else_adds_commands(monkeypatch):
+    entry = EntryPoint("evil", "json", "earshot.commands")
+    monkeypatch.setattr(registry, "entry_points", lambda group: [entry])
+    assert "evil" not in registry.names("commands")
