@@ -79,7 +79,7 @@ class Detector:
         return self._by_letters(bare, letters, known)
 
     def _by_letters(self, bare: str, letters: int, hint: str | None) -> Guess:
-        scores = {lang: math.log(max(p, 1e-9)) for lang, p in self._load().rank(bare)}
+        scores = {lang: math.log(max(p, 1e-9)) for lang, p in self.load().rank(bare)}
         words = set(_WORD.findall(fold(bare)))
         for lang in SERVED:
             found = len(words & self._words.get(lang, frozenset()))
@@ -90,7 +90,8 @@ class Detector:
             scores = {lang: scores[lang] for lang in {*SERVED, hint} if lang in scores}
         return _best(scores)
 
-    def _load(self) -> Any:
+    def load(self) -> Any:
+        """Read py3langid's model unless it is there; `detect` does so by itself."""
         if self._identifier is None:
             from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 

@@ -49,11 +49,16 @@ class EmbeddedEngine:
 
     def __init__(self, found: Bundle, threads: int) -> None:
         self._bundle = found
-        self._surface = _surface(found)
-        self._tokenizer = _tokenizer(found)
-        self._session = _session(found)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="earshot-model")
         self._detector = Detector()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="earshot-model")
+        loading = [self._pool.submit(self._detector.load), self._pool.submit(_session, found)]
+        try:
+            self._surface = _surface(found)
+            self._tokenizer = _tokenizer(found)
+            _, self._session = [each.result() for each in loading]
+        except EngineError:
+            self._pool.shutdown()
+            raise
 
     @property
     def model(self) -> str:

@@ -25,6 +25,10 @@ PULL = 0.01
 UNSURE_SHARE = 0.05
 """The threshold leaves at most this share of dev rows without a label."""
 HIGHEST_THRESHOLD = 0.5
+LEAST_AGREEMENT = 0.75
+"""Share of dev rows on which `needs_reply` must agree with people to be reported."""
+MOST_STARS_OFF = 0.8
+"""Stars are reported when they are off by no more than this on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +122,32 @@ def cuts(
     found: dict[str, float] = {}
     names = [*zip(heads.INTENTS, range(9, 19), strict=True)]
     names += [*zip(heads.RISKS, range(19, 26), strict=True), ("mix", 3)]
-    for name, column in names:
-        cut = _cut(wanted[:, column], outputs[:, column], precision, least)
+    parts = {name: slice(column, column + 1) for name, column in names}
+    for name, part in {**parts, "aspects": heads.ASPECT}.items():
+        cut = _cut(wanted[:, part].ravel(), outputs[:, part].ravel(), precision, least)
         if cut is not None:
             found[name] = cut
+    return {**found, **_gates(wanted, outputs)}
+
+
+def _gates(wanted: NDArray[np.float32], outputs: NDArray[np.float32]) -> dict[str, float]:
+    """Return "reply" and "stars" where dev rows show that they can be trusted."""
+    found = {}
+    known = wanted[:, heads.REPLY][:, 0] >= 0
+    agreed = (wanted[known, heads.REPLY] > 0.5) == (outputs[known, heads.REPLY] > 0)  # noqa: PLR2004  half
+    if agreed.size and float(agreed.mean()) >= LEAST_AGREEMENT:
+        found["reply"] = 0.5
+    rated = wanted[:, heads.STARS][:, 0] >= 0
+    if rated.any() and _star_error(wanted[rated], outputs[rated]) <= MOST_STARS_OFF:
+        found["stars"] = MOST_STARS_OFF
     return found
+
+
+def _star_error(wanted: NDArray[np.float32], outputs: NDArray[np.float32]) -> float:
+    """Return how many stars the expected value is off on average."""
+    raised = np.exp(outputs[:, heads.STARS] - outputs[:, heads.STARS].max(1, keepdims=True))
+    given = (raised / raised.sum(1, keepdims=True)) @ np.arange(1, 6)
+    return float(np.abs(given - wanted[:, heads.STARS] @ np.arange(1, 6)).mean())
 
 
 def _cut(

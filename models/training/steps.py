@@ -16,7 +16,20 @@ from tokenizers import Tokenizer
 
 from models import bundle, evaluate, heads, lexical
 from models.normalise import TARGET_MARK
-from models.training import batches, body, calibrate, export, finetune, labels, pieces, surface
+from models.training import (
+    batches,
+    body,
+    calibrate,
+    card,
+    export,
+    finetune,
+    floor,
+    labels,
+    manifest,
+    pieces,
+    readers,
+    surface,
+)
 from models.training.checking import Check
 from models.training.material import Material, Part, augmented, limited
 from models.training.network import Ear, Pieces, transplant
@@ -25,6 +38,8 @@ from models.training.recipe import Recipe
 
 CHECKED = 120
 """Dev rows of a source looked at while training."""
+HELD_OUT = 1_000
+"""Hold-out rows of a source that are measured at most, the first ones."""
 MEASURED = 450
 """Dev rows of a source that calibration looks at."""
 
@@ -103,17 +118,33 @@ def make_bundle(run: Run, target: Path) -> None:
 
 
 def measure(run: Run, target: Path) -> None:
-    """Write holdout.json: the figures on rows that no choice has seen."""
+    """Write holdout.json, floors.json and figures.md: rows that no choice has seen.
+
+    The yardsticks, which train nothing that ships, are measured along.
+    """
+    figures = _figures(run, target)
+    run.path("holdout.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    floors = {name: asdict(found) for name, found in floor.measure(run.material).items()}
+    run.path("floors.json").write_text(json.dumps(floors, indent=1) + "\n", "utf-8")
+    card.write(run.folder)
+
+
+def _figures(run: Run, target: Path) -> dict[str, Any]:
     from models.engines import embedded  # noqa: PLC0415
 
     engine = embedded.build({"path": str(target)})
-    reports = {}
-    for name in sorted({f"{row.lang} {row.source}" for row in run.material.holdout.rows}):
-        rows = [_labelled(r) for r in run.material.holdout.rows if f"{r.lang} {r.source}" == name]
-        reports[name] = asdict(evaluate.evaluate(engine, rows).groups["all"])
-        run.tell("measured", source=name, macro_f1=round(reports[name]["macro_f1"], 3))
+    others = readers.read(run.data, manifest.yardsticks())
+    every = [*run.material.holdout.rows, *others]
+    groups: dict[str, list[Row]] = {}
+    for row in every:
+        groups.setdefault(f"{row.lang} {row.source}", []).append(row)
+    figures = {}
+    for name, rows in sorted(groups.items()):
+        labelled = [_labelled(row) for row in rows[:HELD_OUT]]
+        figures[name] = asdict(evaluate.evaluate(engine, labelled).groups["all"])
+        run.tell("measured", source=name, macro_f1=round(figures[name]["macro_f1"], 3))
     engine.close()
-    run.path("holdout.json").write_text(json.dumps(reports, indent=1) + "\n", "utf-8")
+    return figures
 
 
 def new_ear(run: Run) -> Ear:
@@ -171,7 +202,7 @@ def _calibrate(run: Run, target: Path) -> None:
         labels.targets([dev.rows[n] for n in detailed]), seen[detailed],
         how["precision"], int(how["least"]),
     )  # fmt: skip
-    _write_config(run, target, found, {**cuts, "reply": 0.5, "aspects": 0.6})
+    _write_config(run, target, found, cuts)
 
 
 def _as_shipped(target: Path, dev: Part) -> NDArray[np.float32]:
