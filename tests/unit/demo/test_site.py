@@ -19,6 +19,7 @@ from monitor.demo.settings_text import demo_settings_toml
 from monitor.demo.site import SEED, SiteError, start
 from monitor.demo.texts import load
 from monitor.demo.timeline import story, stream
+from monitor.settings import Document
 from tests.twins.clock import ManualClock
 
 
@@ -235,4 +236,5 @@ def test_the_demo_configuration_names_the_site(site):
         "feed",
         "feed",
     ]
+    Document.model_validate_json(json.dumps(document))
     assert document["network"]["allow"] == [site.url.removeprefix("http://")]
