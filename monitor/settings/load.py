@@ -15,7 +15,8 @@ from monitor.settings import environment
 from monitor.settings.clear_text import secrets_in_clear
 from monitor.settings.faults import Origin, SettingsError, nearest, sentences
 from monitor.settings.locate import lines_of
-from monitor.settings.root import Credentials, Document, Settings, revealed, wrong_references
+from monitor.settings.references import wrong_references
+from monitor.settings.root import Credentials, Document, Settings, revealed
 from monitor.settings.values import freeze, variable
 
 FILE_NAME = "earshot.toml"
@@ -141,13 +142,14 @@ def _parse(path: Path) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]
 
 def _document(raw: Mapping[str, Any], merged: Mapping[str, Any], origin: Origin) -> Document:
     faults = [origin.sentence(path, text) for path, text in secrets_in_clear(raw)]
+    faults += [
+        origin.sentence(wrong.path, wrong.problem, wrong.known, wrong.word)
+        for wrong in wrong_references(merged)
+    ]
     try:
         document = Document.model_validate(freeze(dict(merged)))
     except ValidationError as error:
         raise SettingsError(faults + sentences(error, origin, Document)) from None
-    for wrong in wrong_references(document):
-        word = wrong.problem.split('"')[1] if wrong.known else ""
-        faults.append(origin.sentence(wrong.path, wrong.problem, wrong.known, word))
     if faults:
         raise SettingsError(faults)
     return document

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import SecretStr
 
-from monitor.settings.locate import Path as KeyPath
 from monitor.settings.sections import (
     Brand,
     Channel,
@@ -90,53 +89,6 @@ class Settings(Document):
         """Return the calendar of that name; for "" the first one, or None without any."""
         named = {calendar.name: calendar for calendar in self.calendars}
         return named[name] if name else next(iter(self.calendars), None)
-
-
-class Wrong(NamedTuple):
-    """A fault that only shows between tables."""
-
-    path: KeyPath
-    problem: str
-    known: tuple[str, ...] = ()
-    """Names that would have been right, for a suggestion."""
-
-
-def wrong_references(document: Document) -> Iterator[Wrong]:
-    """Yield names used twice, names that do not exist, and a digest in the hour of clock change."""
-    for table in ("brands", "sources", "teams", "channels", "calendars"):
-        yield from _twice(table, [item.name for item in getattr(document, table)])
-    names = {
-        "brand": tuple(brand.name for brand in document.brands),
-        "channel": tuple(channel.name for channel in document.channels),
-        "calendar": tuple(calendar.name for calendar in document.calendars),
-    }
-    for path, what, value in _references(document):
-        if value and value not in names[what]:
-            yield Wrong(path, f'there is no {what} "{value}"', names[what])
-    if document.digest.time < "04:00":
-        yield Wrong(
-            ("digest", "time"), "clocks change between 00:00 and 04:00; choose a later time"
-        )
-
-
-def _twice(table: str, names: list[str]) -> Iterator[Wrong]:
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            yield Wrong((table, number, "name"), f'the name "{name}" is used twice')
-
-
-def _references(document: Document) -> Iterator[tuple[KeyPath, str, str]]:
-    for number, source in enumerate(document.sources):
-        yield ("sources", number, "brand"), "brand", source.brand
-    for number, channel in enumerate(document.channels):
-        for index, brand in enumerate(channel.brands):
-            yield ("channels", number, "brands", index), "brand", brand
-    for number, team in enumerate(document.teams):
-        yield ("teams", number, "calendar"), "calendar", team.calendar
-        yield ("teams", number, "channel"), "channel", team.channel
-    for index, name in enumerate(document.digest.channels):
-        yield ("digest", "channels", index), "channel", name
-    yield ("sla", "calendar"), "calendar", document.sla.calendar
 
 
 def revealed(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ in the JSON Schema.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -27,6 +28,17 @@ def _host_and_port(value: str) -> str:
 
 
 HostPort = Annotated[str, AfterValidator(_host_and_port)]
+
+
+def _safe_time(value: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('a time of day is written "07:30"')
+    if value < "04:00":
+        raise ValueError("clocks change between 00:00 and 04:00; choose a later time")
+    return value
+
+
+SafeTime = Annotated[str, AfterValidator(_safe_time)]
 
 
 class Section(BaseModel):
@@ -118,7 +130,7 @@ class Digest(Section):
 
     day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
     """Day of sending."""
-    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "07:30"
+    time: SafeTime = "07:30"
     """Local time of sending; not between 00:00 and 04:00, where clocks change."""
     time_zone: TimeZoneName = "UTC"
     """Whose local time."""

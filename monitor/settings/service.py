@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -100,16 +100,24 @@ def _targets(first: Span, update: Span, resolution: int) -> Targets:
     return Targets(first_response=first, update_on_hold=update, resolution=_days(resolution))
 
 
+_DEFAULTS: Mapping[str, Targets] = {
+    "P1": _targets(Span(timedelta(minutes=30)), Span(timedelta(hours=4)), 1),
+    "P2": _targets(Span(timedelta(hours=4), "business_time"), _days(1), 3),
+    "P3": _targets(_days(1), _days(3), 5),
+    "P4": _targets(_days(3), _days(5), 10),
+}
+
+
 class Sla(Section):
     """Service targets per priority class, and when to remind."""
 
-    P1: Targets = _targets(Span(timedelta(minutes=30)), Span(timedelta(hours=4)), 1)
+    P1: Targets = _DEFAULTS["P1"]
     """Most urgent."""
-    P2: Targets = _targets(Span(timedelta(hours=4), "business_time"), _days(1), 3)
+    P2: Targets = _DEFAULTS["P2"]
     """Today."""
-    P3: Targets = _targets(_days(1), _days(3), 5)
+    P3: Targets = _DEFAULTS["P3"]
     """Soon."""
-    P4: Targets = _targets(_days(3), _days(5), 10)
+    P4: Targets = _DEFAULTS["P4"]
     """When there is time."""
     calendar: str = ""
     """Calendar of all business spans; empty: the first calendar, or around the clock."""
@@ -117,6 +125,19 @@ class Sla(Section):
     """Shares of the time used at which the owner is reminded."""
     escalate: tuple[Annotated[float, Field(ge=1, le=10)], ...] = (1.0, 1.5, 2.0)
     """Shares at which the next level is told."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_other_defaults(cls, found: Any) -> Any:
+        """One key of a class can be changed alone; the others keep their default."""
+        if not isinstance(found, Mapping):
+            return found
+        return {
+            key: {**dict(_DEFAULTS[key]), **value}
+            if key in _DEFAULTS and isinstance(value, Mapping)
+            else value
+            for key, value in found.items()
+        }
 
 
 class Weights(Section):

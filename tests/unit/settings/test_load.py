@@ -105,7 +105,10 @@ def test_the_default_weights_add_up_to_100(write):
             "[digest]\ntime_zone = 'Riga'",
             'earshot.toml:2: digest.time_zone: no such time zone; names look like "Europe/Riga"',
         ),
-        ("[sla.P2]\nfirst_response = '4h'", "earshot.toml:1: sla.P2.update_on_hold: is missing"),
+        (
+            "[sla.P2]\nfirst_respons = '4h'",
+            'earshot.toml:2: sla.P2.first_respons: unknown key; did you mean "first_response"?',
+        ),
         (
             "[network]\nallow = ['127.0.0.1']",
             'earshot.toml:2: network.allow[1]: an address is opened as "host:port", for example "127.0.0.1:8081"',
@@ -135,6 +138,25 @@ def test_lists_every_fault_at_once(write):
     assert (
         len(faults_of()) == 2
     )  # a stray key of a source belongs to its kind and is told by `check`
+
+
+def test_faults_of_all_sorts_are_told_together(write):
+    write(
+        SMALL.replace('brand = "Acme"', 'brand = "Acmee"').replace("depth = 3", 'token = "x"')
+        + "[web]\nprt = 1"
+    )
+    assert [fault.split(": ")[1] for fault in faults_of()] == [
+        "sources[1].token",
+        "sources[1].brand",
+        "web.prt",
+    ]
+
+
+def test_tables_of_the_wrong_shape_do_not_hide_other_faults(write):
+    write(
+        "sources = 3\nbrands = [1]\n[teams]\nname = 1\n[sla]\ncalendar = 'x'\n[digest]\nchannels = [2]"
+    )
+    assert len(faults_of()) >= 5
 
 
 def test_names_used_twice_and_names_that_do_not_exist(write):
@@ -191,6 +213,15 @@ def test_the_environment_overrides_single_tables(write):
     assert settings.sla.warn == (0.25,)
     assert settings.network.timeout == timedelta(seconds=3)
     assert settings.digest.time == "08:00"
+
+
+def test_one_service_target_can_be_changed_alone(write):
+    write("[sla.P2]\nfirst_response = '2 business hours'")
+    settings = load({"EARSHOT_SLA_P1_FIRST_RESPONSE": "10m"})
+    assert settings.sla.P1.first_response.amount == timedelta(minutes=10)
+    assert settings.sla.P1.update_on_hold.amount == timedelta(hours=4)
+    assert settings.sla.P2.first_response.amount == timedelta(hours=2)
+    assert settings.sla.P3.first_response.unit == "business_days"
 
 
 def test_a_fault_in_the_environment_names_the_variable(write):
