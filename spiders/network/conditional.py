@@ -32,7 +32,7 @@ def unchanged(known: Json | None, sealed: str, status: int, body: bytes) -> bool
     """Tell whether the site, or the bytes themselves, say that nothing is new."""
     if known is None or known.get("seal") != sealed:
         return False
-    return status == 304 or known.get("digest") == _digest(body)  # noqa: PLR2004 - Not Modified
+    return status == 304 or bool(body and known.get("digest") == _digest(body))  # noqa: PLR2004 - Not Modified
 
 
 def remember(headers: Mapping[str, str], body: bytes, sealed: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """robots.txt by RFC 9309.
 
-A missing file (4xx) allows everything; one that cannot be read (5xx, no connection) forbids
+A missing file (4xx) allows everything; one that cannot be read (5xx, 429, no connection) forbids
 everything for now; rules beyond 512 KiB are not read; a redirected file counts. Crawl-delay is
 kept up to a cap. Files are remembered for the life of one crawl process.
 """
@@ -54,7 +54,7 @@ def read_rules(status: int, body: bytes) -> Rules:
     """Turn the answer to a request for robots.txt into rules."""
     from protego import Protego  # noqa: PLC0415 - only crawls pay for it
 
-    if status >= 500:  # noqa: PLR2004 - HTTP server errors
+    if status >= 500 or status == 429:  # noqa: PLR2004 - in trouble, or too many requests
         return Rules(unreachable=f"HTTP {status}")
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP success
         return Rules()

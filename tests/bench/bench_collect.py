@@ -187,13 +187,17 @@ def serving(last: int) -> Iterator[str]:
 def cpu_of(command: list[str], told: str = "") -> tuple[float, float]:
     """Return CPU seconds and wall seconds of a child process."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdin is not None
-    process.stdin.write(told.encode())
-    process.stdin.close()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=errors)
+        assert process.stdin is not None
+        process.stdin.write(told.encode())
+        process.stdin.close()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        said = errors.read()
+    assert process.returncode == 0, said
+    assert "crawl.finished" not in said or "health=healthy" in said, said
     return used.ru_utime + used.ru_stime, time.perf_counter() - started
 
 
