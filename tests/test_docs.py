@@ -187,7 +187,7 @@ def test_examples_of_configuration_are_valid_toml(path):
         tomllib.loads(block)
 
 
-HANDED_ON = {"earshot model train", "earshot model calibrate"}
+HANDED_ON = {"earshot model train"}
 """Commands whose --help belongs to the training."""
 
 

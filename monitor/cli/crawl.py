@@ -17,6 +17,7 @@ from monitor.cli._configured import settings_of, start_logging
 from monitor.cli._dry_run import dry_run
 from monitor.cli._opened import opened
 from monitor.cli._show import JsonFlag, as_json, as_table, in_words, one_line, problem
+from monitor.cli._watch import watched
 from monitor.domain.crawl import CrawlPlan, SourcePlan
 from monitor.domain.errors import NotFound
 from monitor.jobs import collect
@@ -59,7 +60,8 @@ def _known(names: list[str], plans: Mapping[str, SourcePlan]) -> list[str]:
 
 def _crawl(ctx: typer.Context, names: list[str], *, due_only: bool, as_document: bool) -> int:
     with opened(ctx) as app:
-        crawled = collect.run(app.context, names=names, due_only=due_only)
+        with watched(app, names):
+            crawled = collect.run(app.context, names=names, due_only=due_only)
         now = app.clock()
         with app.database.read() as tx:
             states = [s for s in source_states(tx, now=now) if s.name in names]

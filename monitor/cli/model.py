@@ -14,13 +14,12 @@ from monitor import registry
 from monitor.bootstrap.adapters import build_engine
 from monitor.cli._choose import with_engine
 from monitor.cli._configured import reading_of, settings_of, start_logging
-from monitor.cli._show import JsonFlag, as_table, problem
+from monitor.cli._show import JsonFlag, as_table
 from monitor.cli._show import as_json as show_json
-from monitor.domain.errors import ConfigError, EarshotError, NotFound
+from monitor.domain.errors import ConfigError, EarshotError, NotAllowed, NotFound
 from monitor.settings import nearest
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
-_TRAINING = "models.training"
 
 
 @app.command("list")
@@ -113,31 +112,23 @@ def train(
         list[str] | None, typer.Argument(metavar="ARGS...", help="Given on to the training.")
     ] = None,
 ) -> None:
-    """Train a model (extra `train`); --help shows what the training can be told."""
-    raise typer.Exit(_training("", arguments or []))
+    """Train a model (extra `train`); --help shows what the training can be told.
 
-
-@app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
-def calibrate(
-    arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="ARGS...", help="Given on to the calibration.")
-    ] = None,
-) -> None:
-    """Fit the probabilities of a trained model to labelled texts (extra `train`)."""
-    raise typer.Exit(_training("calibrate", arguments or []))
-
-
-def _training(part: str, arguments: list[str]) -> int:
-    """Run the training as a process of its own: it needs torch, which Earshot itself does not."""
-    module = f"{_TRAINING}.{part}" if part else _TRAINING
-    entry = module if part else f"{module}.__main__"
-    if find_spec(entry) is None:
-        raise NotFound(f"This version of Earshot cannot do this: {module} is not there.")
+    It runs as a process of its own: it needs torch, which Earshot itself does not.
+    """
     if find_spec("torch") is None:
-        problem('The extra "train" is not installed: pip install "earshot[train]".')
-        return 1
-    done = subprocess.run([sys.executable, "-m", module, *arguments], check=False)  # noqa: S603 - our own module, no shell
-    return done.returncode
+        raise ConfigError(['The extra "train" is not installed: pip install "earshot[train]".'])
+    command = [sys.executable, "-m", "models.training", *(arguments or [])]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own module, no shell
+
+
+@app.command()
+def calibrate() -> None:
+    """Say how probabilities are fitted: it is the last step of `earshot model train`."""
+    raise NotAllowed(
+        "Calibration cannot be run alone in this version: it is the last step of "
+        "`earshot model train`. `earshot model evaluate` measures it."
+    )
 
 
 def _summary(name: str) -> str:

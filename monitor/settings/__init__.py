@@ -17,6 +17,7 @@ from monitor.settings.root import (
     referenced_variables,
     revealed,
 )
+from monitor.settings.schema import json_schema
 from monitor.settings.sections import Brand, Channel, Model, Network, Source, Team
 from monitor.settings.service import Calendar, Sla, Targets, Triage
 from monitor.settings.values import Span, parse_duration
@@ -41,6 +42,7 @@ __all__ = [
     "Team",
     "Triage",
     "find_file",
+    "json_schema",
     "load",
     "nearest",
     "option_faults",

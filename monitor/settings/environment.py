@@ -25,7 +25,9 @@ FIXED = {
     "EARSHOT_LOG": "console or json",
     "EARSHOT_LOG_LEVEL": "debug, info, warning or error",
     "EARSHOT_DEBUG": "1 shows tracebacks",
+    "EARSHOT_TRAIN_DATA": "folder of data sets for `earshot model train`",
     "EARSHOT_FAULT": "fault point at which a test stops the process",
+    "EARSHOT_TEST_POSTGRESQL": "server on which tests make databases of their own",
 }
 
 

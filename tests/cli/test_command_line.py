@@ -86,3 +86,4 @@ def test_the_schema_describes_every_table(earshot):
     schema = earshot("schema").json
     assert {"brands", "sources", "channels", "network"} <= schema["properties"].keys()
     assert schema["additionalProperties"] is False
+    assert schema["$defs"]["Source"]["properties"]["every"]["default"] == "15m"

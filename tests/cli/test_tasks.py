@@ -160,3 +160,9 @@ def test_measures_the_engine_in_use(earshot):
     answer = earshot("model", "evaluate", "gold.jsonl", "--json")
     assert answer.json["groups"]["all"]["macro_f1"] == 1
     assert "lv" in earshot("model", "evaluate", "gold.jsonl").out
+
+
+def test_calibration_alone_is_explained(earshot):
+    answer = earshot("model", "calibrate")
+    assert answer.code == 1
+    assert "earshot model train" in answer.err
