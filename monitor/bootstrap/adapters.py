@@ -83,7 +83,10 @@ def _credentials(fields: Mapping[str, object], kind: str, settings: Settings) ->
 
     The credential `slack_bot_token` serves the option `bot_token` of the kind `slack`.
     """
-    given: dict[str, object] = {"allow": settings.network.allow}
+    given: dict[str, object] = {
+        "allow": settings.network.allow,
+        "timeout_s": settings.delivery.request_timeout.total_seconds(),
+    }
     for name in type(settings.credentials).model_fields:
         value = getattr(settings.credentials, name)
         option = name.removeprefix(f"{kind}_")

@@ -39,6 +39,7 @@ from monitor.store.tables import leases, mentions, outbox, tasks
 
 _WAITING = [state.value for state in WAITING]
 _ON_THEIR_WAY = [*_WAITING, OutboxState.SENDING.value]
+_LONGEST_PAUSE = timedelta(days=1)
 _CAPPED = [priority.value for priority in Priority if is_capped(priority)]
 
 
@@ -214,10 +215,14 @@ def pause(tx: Connection, channel: str, until: datetime, reason: str) -> None:
 
 
 def paused_until(tx: Connection, channel: str, *, now: datetime) -> datetime | None:
-    """Return until when a channel rests, None when it may be used."""
+    """Return until when a channel rests, None when it may be used.
+
+    Nothing asks for more than a day: a longer rest means that the clock was set back meanwhile.
+    """
     statement = select(leases.c.until).where(leases.c.name == _pause(channel))
     until: datetime | None = tx.execute(statement).scalar_one_or_none()
-    return until if until is not None and until > now else None
+    believed = until is not None and now < until <= now + _LONGEST_PAUSE
+    return until if believed else None
 
 
 def count_similar(tx: Connection, task: Task, *, now: datetime) -> int:

@@ -212,6 +212,14 @@ def test_slack_asks_to_wait_and_the_whole_channel_waits(each_desk):
     assert len([method for method in _methods(desk) if "post" in method]) == 3
 
 
+def test_a_pause_does_not_outlive_a_clock_that_was_set_back(desk):
+    with desk.database.write() as tx:
+        outbox.pause(tx, "care", desk.clock() + timedelta(days=30), "ratelimited")
+    desk.task()
+
+    assert desk.run() == 1
+
+
 @pytest.mark.parametrize(
     ("code", "state"),
     [("channel_not_found", "dead"), ("invalid_auth", "dead"), ("internal_error", "sending")],
