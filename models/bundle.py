@@ -42,6 +42,8 @@ class Bundle:
     longest: int
     calibrations: Mapping[str, Calibration]
     cuts: Mapping[str, float]
+    cues: Mapping[str, float]
+    """Risk -> share of the texts with one of its words (`models.cues`) that really carry it."""
 
     def path(self, name: str) -> Path:
         """Return the path of a file of this bundle."""
@@ -105,6 +107,7 @@ def _bundle(folder: Path, found: Mapping[str, object]) -> Bundle:
         longest=int(str(found["longest"])),
         calibrations=calibrations,
         cuts={str(name): float(cut) for name, cut in _map(found["cuts"]).items()},
+        cues={str(name): float(share) for name, share in _map(found.get("cues", {})).items()},
     )
 
 

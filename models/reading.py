@@ -29,6 +29,8 @@ class Seen:
     outputs: Floats
     """(heads.SIZE,), windows merged."""
     margins: tuple[float, float]
+    cues: frozenset[str] = frozenset()
+    """Risks that the text names outright."""
 
 
 def unread(bundle: Bundle, lang: str, why: str) -> Sentiment:
@@ -56,7 +58,7 @@ def read(bundle: Bundle, seen: Seen) -> Sentiment:
     calibration = bundle.calibrations.get(seen.guess.lang, bundle.calibrations[UNDETERMINED])
     probs = probabilities(seen.outputs, seen.margins, calibration, bundle.labels)
     label, why = _label(bundle, seen, probs, calibration)
-    details = _details(bundle, seen.outputs) if seen.letters else {}
+    details = _details(bundle, seen) if seen.letters else {}
     return Sentiment(
         label=label, probs=probs, lang=seen.guess.lang, model=bundle.model, why_unsure=why,
         **details,  # type: ignore[arg-type]
@@ -92,12 +94,12 @@ def _label(
     return Label(best), None
 
 
-def _details(bundle: Bundle, outputs: Floats) -> dict[str, object]:
+def _details(bundle: Bundle, seen: Seen) -> dict[str, object]:
     """Return intents, risks, aspects, stars and reply as far as the bundle reports them."""
-    cuts = bundle.cuts
+    cuts, outputs = bundle.cuts, seen.outputs
     found: dict[str, object] = {
         "intents": _above(heads.INTENTS, outputs[heads.INTENT], cuts),
-        "risks": _above(heads.RISKS, outputs[heads.RISK], cuts),
+        "risks": _risks(bundle, seen),
         "aspects": _aspects(outputs[heads.ASPECT], cuts.get("aspects", 2.0)),
     }
     if "reply" in cuts:
@@ -106,6 +108,13 @@ def _details(bundle: Bundle, outputs: Floats) -> dict[str, object]:
         raised = np.exp(outputs[heads.STARS] - outputs[heads.STARS].max())
         found["stars"] = round(float(raised @ np.arange(1, 6) / raised.sum()), 2)
     return found
+
+
+def _risks(bundle: Bundle, seen: Seen) -> dict[str, float]:
+    """Return the risks that the network reports or that the text names outright."""
+    named = {name: bundle.cues[name] for name in sorted(seen.cues & set(bundle.cues))}
+    read_off = _above(heads.RISKS, seen.outputs[heads.RISK], bundle.cuts)
+    return {name: max(named.get(name, 0.0), read_off.get(name, 0.0)) for name in named | read_off}
 
 
 def _above(names: tuple[str, ...], logits: Floats, cuts: Mapping[str, float]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from models import batching, bundle, heads, lexical, selfcheck
 from models.bundle import Bundle
+from models.cues import Cues
 from models.language import Detector, Guess
 from models.normalise import prepare
 from models.reading import LANGUAGE, TOO_SHORT, Seen, merge, read, unread
@@ -50,6 +51,7 @@ class EmbeddedEngine:
     def __init__(self, found: Bundle, threads: int) -> None:
         self._bundle = found
         self._detector = Detector()
+        self._cues = Cues()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="earshot-model")
         loading = [self._pool.submit(self._detector.load), self._pool.submit(_session, found)]
         try:
@@ -100,7 +102,13 @@ class EmbeddedEngine:
     def _answer(self, job: _Job, margins: tuple[float, float], outputs: Floats) -> Sentiment:
         if job.why_not:
             return unread(self._bundle, job.guess.lang, job.why_not)
-        seen = Seen(guess=job.guess, letters=job.letters, outputs=outputs, margins=margins)
+        seen = Seen(
+            guess=job.guess,
+            letters=job.letters,
+            outputs=outputs,
+            margins=margins,
+            cues=frozenset(self._cues.found(job.text)),
+        )
         return read(self._bundle, seen)
 
     def _start(self, texts: Sequence[str]) -> _Running:

@@ -6,6 +6,7 @@ every set of a language counts by the weight the configuration gives it, not by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from models import heads
 from models.bundle import Calibration
+from models.cues import Cues
+from models.normalise import prepare
 from models.training.readers import Row
 from monitor.domain.types import UNDETERMINED
 
@@ -128,6 +131,24 @@ def cuts(
         if cut is not None:
             found[name] = cut
     return {**found, **_gates(wanted, outputs)}
+
+
+def cue_shares(rows: Sequence[Row], precision: float, least: int) -> dict[str, float]:
+    """Return how often the words of each risk really mean it, for the lists that reach `precision`.
+
+    The lists were not learnt from rows, so training rows may judge them.
+    """
+    named, right = Counter[str](), Counter[str]()
+    cues = Cues()
+    for row in rows:
+        found = cues.found(prepare(row.text, row.target))
+        named.update(found)
+        right.update(found & set(row.risks))
+    return {
+        risk: round(right[risk] / count, 3)
+        for risk, count in sorted(named.items())
+        if right[risk] >= least and right[risk] / count >= precision
+    }
 
 
 def _gates(wanted: NDArray[np.float32], outputs: NDArray[np.float32]) -> dict[str, float]:

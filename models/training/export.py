@@ -63,7 +63,7 @@ def float_onnx(ear: Ear, path: Path) -> None:
 
 def config(
     folder: Path, *, model: str, longest: int, calibrations: dict[str, Calibration],
-    cuts: dict[str, float], facts: dict[str, Any],
+    cuts: dict[str, float], cues: dict[str, float], facts: dict[str, Any],
 ) -> None:  # fmt: skip
     """Write config.json with the hash of every file; the last step of an export."""
     found = {
@@ -74,6 +74,7 @@ def config(
         "files": {name: bundle.digest(folder / name) for name in FILES},
         "calibrations": {lang: asdict(entry) for lang, entry in calibrations.items()},
         "cuts": cuts,
+        "cues": cues,
         "facts": facts,
     }
     text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"

@@ -202,7 +202,9 @@ def _calibrate(run: Run, target: Path) -> None:
         labels.targets([dev.rows[n] for n in detailed]), seen[detailed],
         how["precision"], int(how["least"]),
     )  # fmt: skip
-    _write_config(run, target, found, cuts)
+    own = [row for row in [*run.material.train.rows, *dev.rows] if row.detailed]
+    cues = calibrate.cue_shares(own, how["cue_precision"], int(how["least"]) - 1)
+    _write_config(run, target, found, (cuts, cues))
 
 
 def _as_shipped(target: Path, dev: Part) -> NDArray[np.float32]:
@@ -217,11 +219,13 @@ def _as_shipped(target: Path, dev: Part) -> NDArray[np.float32]:
 
 def _write_config(
     run: Run, target: Path, found: dict[str, bundle.Calibration],
-    cuts: dict[str, float] | None = None,
+    details: tuple[dict[str, float], dict[str, float]] = ({}, {}),
 ) -> None:  # fmt: skip
+    """`details`: the cuts of the outputs and the shares of the cues that are reported."""
     longest = int(run.recipe.calibration["longest"])
     export.config(
-        target, model=run.recipe.model, longest=longest, calibrations=found, cuts=cuts or {},
+        target, model=run.recipe.model, longest=longest, calibrations=found, cuts=details[0],
+        cues=details[1],
         facts={"seed": run.recipe.seed, "layers": len(run.recipe.network["layers"])},
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ BUNDLE = Bundle(
     longest=128,
     calibrations={"hu": Calibration(threshold=0.45), "und": Calibration(threshold=0.5)},
     cuts={"complaint": 0.5, "fraud": 0.6, "aspects": 0.5, "mix": 0.7, "reply": 0.5, "stars": 0.8},
+    cues={"legal": 0.8},
 )
 
 
@@ -60,7 +61,7 @@ def test_a_mixed_verdict_needs_its_cut_and_a_leaning():
     assert read(BUNDLE, _seen(_outputs(sentiment=[2, 0, 2], mix=3.0))).label is Label.MIX
     assert read(BUNDLE, _seen(_outputs(sentiment=[2, 0, 0], mix=0.0))).label is Label.NEG
     assert read(BUNDLE, _seen(_outputs(sentiment=[0, 3, 0], mix=3.0))).label is Label.NEU
-    off = replace(BUNDLE, cuts={})
+    off = replace(BUNDLE, cuts={}, cues={})
     assert read(off, _seen(_outputs(sentiment=[2, 0, 0], mix=9.0))).label is Label.NEG
 
 
@@ -90,8 +91,13 @@ def test_details_over_their_cut_are_reported():
     assert answer.needs_reply == pytest.approx(0.0067, abs=0.001)
 
 
+def test_a_risk_named_outright_is_reported_as_far_as_its_list_is_trusted():
+    seen = replace(_seen(_outputs(sentiment=[3, 0, 0])), cues=frozenset({"legal", "press"}))
+    assert read(BUNDLE, seen).risks == {"legal": 0.8}
+
+
 def test_details_without_evidence_stay_off():
-    answer = read(replace(BUNDLE, cuts={}), _seen(_outputs(sentiment=[3, 0, 0])))
+    answer = read(replace(BUNDLE, cuts={}, cues={}), _seen(_outputs(sentiment=[3, 0, 0])))
     assert (answer.intents, answer.risks, answer.aspects) == ({}, {}, {})
     assert (answer.stars, answer.needs_reply) == (None, None)
 
