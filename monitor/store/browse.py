@@ -57,8 +57,8 @@ def choices(tx: Connection) -> Choices:
 
 def newest_change(tx: Connection) -> str:
     """Return a mark that differs after every change of any task."""
-    row = tx.execute(select(func.count(), func.max(tasks.c.changed_at)).select_from(tasks)).one()
-    return f"{row[0]}-{row[1]}"
+    marks = (func.count(), func.sum(tasks.c.version), func.max(tasks.c.changed_at))
+    return " ".join(str(mark) for mark in tx.execute(select(*marks).select_from(tasks)).one())
 
 
 def _values(tx: Connection, column: Column[str]) -> tuple[str, ...]:

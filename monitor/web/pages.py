@@ -22,6 +22,8 @@ from monitor.web.services import WebServices
 
 PART = "x-earshot-part"
 """Request header of the page's own script: only the list is wanted."""
+STALE_S = 30
+"""After so many seconds a list is sent again without any change: its times have moved on."""
 HOLD_HOURS = 24
 TaskId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
@@ -95,14 +97,16 @@ def task_page(
 def _inbox(services: WebServices, renderer: Renderer, request: Request) -> Response:
     query = InboxQuery.parse(request.query_params)
     wanted = query.filter(session_of(request).person)
+    part = PART in request.headers
     with services.database.read() as tx:
+        mark = f'"{browse.newest_change(tx)} {int(services.clock().timestamp()) // STALE_S}"'
+        if part and request.headers.get("if-none-match") == mark:
+            return Response(status_code=304)
         tasks = views.inbox(tx, wanted, limit=PAGE_SIZE, offset=query.offset)
         total = views.count_inbox(tx, wanted)
         queue = views.queue_state(tx)
         offered = browse.choices(tx)
-        stored = queue.mentions
-    part = PART in request.headers
-    return renderer.page(
+    answer = renderer.page(
         request,
         "inbox_list.html" if part else "inbox.html",
         tasks=tasks,
@@ -110,12 +114,14 @@ def _inbox(services: WebServices, renderer: Renderer, request: Request) -> Respo
         query=query,
         counts=queue.open_tasks,
         open_total=sum(queue.open_tasks.values()),
-        stored=stored,
+        stored=queue.mentions,
         waiting=queue.unscored,
         offered=offered,
         tables=words,
         pages=max(1, -(-total // PAGE_SIZE)),
     )
+    answer.headers["ETag"] = mark
+    return answer
 
 
 def _existing(task: Task | None, task_id: int) -> Task:

@@ -129,6 +129,19 @@ def test_the_script_gets_only_the_list(client, filled):
     assert "<html" not in part
 
 
+def test_an_unchanged_list_is_not_sent_again(client, filled, clock):
+    part = {"X-Earshot-Part": "list"}
+    mark = client.get("/inbox", headers=part).headers["etag"]
+    again = part | {"If-None-Match": mark}
+    assert client.get("/inbox", headers=again).status_code == 304
+    assert client.get("/inbox", headers={"If-None-Match": mark}).status_code == 200, "a whole page"
+    act(client, filled[0], "claim")
+    assert client.get("/inbox", headers=again).status_code == 200
+    mark = client.get("/inbox", headers=part).headers["etag"]
+    clock.advance(60)
+    assert client.get("/inbox", headers=part | {"If-None-Match": mark}).status_code == 200
+
+
 def test_the_start_leads_to_the_inbox(client):
     assert client.get("/").headers["location"] == "/inbox"
 

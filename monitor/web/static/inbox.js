@@ -4,6 +4,7 @@ const LOST_AFTER = 2;
 const live = document.querySelector("#live");
 const policy = window.trustedTypes?.createPolicy("earshot", { createHTML: (html) => html });
 const title = document.title;
+let mark = "";
 let failures = 0;
 let unseen = 0;
 
@@ -85,13 +86,16 @@ function show(fresh) {
 async function update() {
   try {
     const answer = await fetch(location.href, {
-      headers: { "X-Earshot-Part": "list" },
+      headers: { "X-Earshot-Part": "list", "If-None-Match": mark },
       credentials: "same-origin",
       cache: "no-store",
     });
     if (answer.redirected) location.reload();
-    if (!answer.ok) throw new Error(String(answer.status));
-    show(parse(await answer.text()));
+    if (answer.status !== 304) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      show(parse(await answer.text()));
+      mark = answer.headers.get("ETag") ?? "";
+    }
     failures = 0;
     if (live.classList.contains("lost")) live.textContent = "";
     live.classList.remove("lost");
