@@ -207,14 +207,15 @@ class SourceCrawl:
         around = self._around
         saved = Saved()
         around.fault("crawl.before_save")
+        if page.faults:
+            # Before the rest: once the page is remembered as read, it may not be parsed again.
+            await self._write(around.sink.quarantine, self.plan.name, page.faults)
         if page.items or cursor is not None or validators is not None:
             saved = await self._write(
                 lambda: around.sink.save_page(
                     self.plan, around.owner, page.items, cursor=cursor, validators=validators
                 )
             )
-        if page.faults:
-            await self._write(around.sink.quarantine, self.plan.name, page.faults)
         around.fault("crawl.saved")
         return saved
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.domain.crawl import NetworkPolicy
+from spiders.network.guard import is_own
 from spiders.network.robots import RobotsMemory
 
 # The base lists are replaced, not only switched off: Scrapy imports whatever is named in them, and
@@ -77,7 +78,7 @@ def _limits(policy: NetworkPolicy) -> dict[str, Any]:
 
 
 def _manners(policy: NetworkPolicy) -> dict[str, Any]:
-    opened = {urlsplit(f"//{entry}").hostname for entry in policy.allow} | {"localhost"}
+    opened = {urlsplit(f"//{entry}").hostname or "" for entry in policy.allow} | {"localhost"}
     slot = {"concurrency": 1, "delay": 0, "jitter": 0}
     return {
         "USER_AGENT": user_agent(policy.contact),
@@ -86,7 +87,7 @@ def _manners(policy: NetworkPolicy) -> dict[str, Any]:
         "AUTOTHROTTLE_ENABLED": policy.delay_s > 0,
         "AUTOTHROTTLE_START_DELAY": policy.delay_s,
         "AUTOTHROTTLE_MAX_DELAY": 60.0,
-        "DOWNLOAD_SLOTS": {host: dict(slot) for host in opened if host},
+        "DOWNLOAD_SLOTS": {host: dict(slot) for host in opened if is_own(host)},
     }
 
 

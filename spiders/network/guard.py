@@ -33,16 +33,15 @@ class GuardMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Raise SourceRefused for an address that must not be read."""
-        opened = check_address(request.url, allow=self._allow, contact=self._contact)
-        if opened:
-            # Whoever opened an address by name owns it: there is no stranger to be spared.
+        check_address(request.url, allow=self._allow, contact=self._contact)
+        if is_own(urlsplit(request.url).hostname or ""):
             request.meta["autothrottle_dont_adjust_delay"] = True
 
 
-def check_address(url: str, *, allow: Collection[str], contact: str) -> bool:
+def check_address(url: str, *, allow: Collection[str], contact: str) -> None:
     """Raise SourceRefused unless the address is http or https to a host that may be read.
 
-    Names are not resolved here. Without a contact only addresses in `allow` pass; True for these.
+    Names are not resolved here. Without a contact only addresses in `allow` pass.
     """
     try:
         parts = urlsplit(url)
@@ -57,9 +56,14 @@ def check_address(url: str, *, allow: Collection[str], contact: str) -> bool:
     if is_allowed(host, port, allow) or (
         host == "localhost" and is_allowed("127.0.0.1", port, allow)
     ):
-        return True
+        return
     _check_stranger(host, port, contact)
-    return False
+
+
+def is_own(host: str) -> bool:
+    """Tell whether a host is a machine of one's own: there is no stranger to be spared."""
+    literal = "127.0.0.1" if host == "localhost" else as_address(host)
+    return literal is not None and not is_public(literal)
 
 
 def _check_stranger(host: str, port: int, contact: str) -> None:

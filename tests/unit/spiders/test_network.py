@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from monitor.domain.crawl import NetworkPolicy
 from monitor.domain.errors import SourceRefused, SourceUnavailable
 from spiders.network import conditional
 from spiders.network.guard import as_address, check_address
 from spiders.network.resolver import GuardedResolver
 from spiders.network.robots import read_rules
 from spiders.network.waiting import SourceUnauthorised, judge, retry_after_s
+from spiders.settings import scrapy_settings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ALLOW = ("127.0.0.1:8081", "intranet.example:8080")
@@ -70,6 +72,24 @@ def test_without_a_contact_only_opened_addresses_are_read():
 @pytest.mark.parametrize("host", ["shop.example", "localhost", "1.2.3.4.5", "0xgg", "256.1.1.1.1"])
 def test_names_are_no_addresses(host: str):
     assert as_address(host) is None
+
+
+def test_only_machines_of_ones_own_are_read_without_a_pause():
+    own = ["127.0.0.1:8081", "[::1]:80", "10.0.0.5:80"]
+    policy = NetworkPolicy(allow=(*own, "shop.example:8443", "8.8.8.8:8080"), delay_s=2.0)
+    settings = scrapy_settings(policy)
+    assert set(settings["DOWNLOAD_SLOTS"]) == {"localhost", "127.0.0.1", "::1", "10.0.0.5"}
+    assert settings["DOWNLOAD_DELAY"] == 2.0
+
+
+def test_the_settings_close_what_scrapy_leaves_open():
+    settings = scrapy_settings(NetworkPolicy(contact=CONTACT))
+    assert settings["DOWNLOAD_VERIFY_CERTIFICATES"] is True
+    assert settings["TELNETCONSOLE_ENABLED"] is False
+    assert settings["REMOTE_CONTROL_ENABLED"] is False
+    assert settings["DOWNLOAD_HANDLERS"] == dict.fromkeys(["file", "data", "ftp", "s3"])
+    assert settings["USER_AGENT"].endswith(f"(+{CONTACT})")
+    assert settings["DOWNLOAD_MAXSIZE"] == 5 * 1024 * 1024
 
 
 class Threads:
