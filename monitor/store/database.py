@@ -120,6 +120,7 @@ def sqlite_engine(url: str, *, read_only: bool = False, foreign_keys: bool = Tru
         "PRAGMA synchronous = FULL",
         f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         "PRAGMA cache_size = -65536",  # 64 MiB: the unique index of a million mentions stays in
+        "PRAGMA wal_autocheckpoint = 4000",  # 16 MB: index pages changed often are copied once
         "PRAGMA journal_size_limit = 67108864",  # the log shrinks again after a large import
         "PRAGMA temp_store = MEMORY",
         f"PRAGMA query_only = {'ON' if read_only else 'OFF'}",
@@ -131,7 +132,8 @@ def sqlite_engine(url: str, *, read_only: bool = False, foreign_keys: bool = Tru
             connection.execute(pragma).close()
 
     def start(tx: Connection) -> None:
-        tx.exec_driver_sql(begin)
+        driver: Any = tx.connection.dbapi_connection
+        driver.execute(begin).close()
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)

@@ -8,13 +8,13 @@ looks.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from monitor.domain.types import Found, TimeTrust
+from monitor.domain.types import Found
 
 LONGEST_TEXT = 1024 * 1024
 """In bytes of UTF-8."""
@@ -62,6 +62,18 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page, cleaned. Of an item that occurs twice the last word counts."""
+
+    found: Mapping[str, Content]
+    """External id -> content."""
+    gone: Collection[str]
+    """External ids of the items that the source calls deleted."""
+    total: int
+    """Items as given, repetitions included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What one page of items changes. Ids ascend, so that two writers lock in one order."""
 
@@ -72,60 +84,70 @@ class Changes:
     """Items that change nothing, repetitions within the page included."""
 
 
+def page_of(items: Sequence[Found], stamp: Stamp) -> Page:
+    """Clean the items of one page."""
+    found: dict[str, Content] = {}
+    gone: set[str] = set()
+    for item in items:
+        content = content_of(item, stamp)
+        found[content[0]] = content
+        if item.deleted:
+            gone.add(content[0])
+        elif gone:
+            gone.discard(content[0])
+    return Page(found=found, gone=gone, total=len(items))
+
+
 def content_of(item: Found, stamp: Stamp) -> Content:
-    """Clean one item. Equal text, title and rating give an equal `text_hash`."""
+    """Clean one item. Equal text, title and rating give an equal `text_hash`.
+
+    This is run for every item of every page and costs as much as half of the INSERT, hence no
+    names for what is passed, and one look at all strings instead of one at each.
+    """
     if not _is_storable(item):
         item = _repaired(item)
-    data = item.text.encode()
     rating = _number(item.rating)
+    said = f"{item.text}\0{item.title or ''}\0{'' if rating is None else rating}".encode()
     moment = utc(item.published_at)
-    return Content(  # by position: names would cost as much as the hash
+    return Content(
         item.external_id if len(item.external_id) <= _LONGEST_ID else _short_id(item.external_id),
         item.kind.value,
         item.url,
         item.title,
-        item.text if len(data) <= LONGEST_TEXT else _cut(data),
-        _hash(data, item.title, rating),
+        item.text if len(said) <= LONGEST_TEXT else _cut(item.text),
+        blake2b(said, digest_size=16).hexdigest(),
         item.author,
         item.author_id,
         rating,
         _number(item.rating_scale),
         _lang(item.lang),
         None if moment is None else stamp(moment),
-        (TimeTrust.NONE if moment is None else item.published_trust).value,
+        "none" if moment is None else item.published_trust.value,
         None if item.parent_id is None else _short_id(item.parent_id),
         item.subject,
         None if item.reach is None else max(0, min(item.reach, _LARGEST_REACH)),
     )
 
 
-def latest(items: Iterable[Found], stamp: Stamp) -> dict[str, tuple[Content, bool]]:
-    """Return external id -> (content, gone); of an item that occurs twice the last word counts."""
-    contents = ((content_of(item, stamp), item.deleted) for item in items)
-    return {content.external_id: (content, gone) for content, gone in contents}
-
-
-def compare(
-    found: Mapping[str, tuple[Content, bool]], known: Mapping[str, Known], *, total: int
-) -> Changes:
-    """Tell news from edits, deletions and what is known. `total` counts the repetitions too."""
+def compare(page: Page, known: Mapping[str, Known]) -> Changes:
+    """Tell news from edits, deletions and what is known."""
     new = [
         content
-        for external_id, (content, gone) in found.items()
-        if not gone and external_id not in known
+        for external_id, content in page.found.items()
+        if external_id not in known and external_id not in page.gone
     ]
     edited, deleted = [], []
     for external_id, row in known.items():
-        content, gone = found[external_id]
-        if gone and not row.deleted:
-            deleted.append(row.id)
-        elif not gone and (row.deleted or row.text_hash != content.text_hash):
+        content = page.found[external_id]
+        if external_id in page.gone:
+            deleted += [] if row.deleted else [row.id]
+        elif row.deleted or row.text_hash != content.text_hash:
             edited.append((row.id, content))
     return Changes(
         new=new,
         edited=sorted(edited),
         deleted=sorted(deleted),
-        known=total - len(new) - len(edited) - len(deleted),
+        known=page.total - len(new) - len(edited) - len(deleted),
     )
 
 
@@ -151,13 +173,7 @@ def storable(value: str) -> str:
     return _whole(value)
 
 
-def _hash(text: bytes, title: str | None, rating: float | None) -> str:
-    tail = f"\0{title or ''}\0{'' if rating is None else rating}"
-    return blake2b(text + tail.encode(), digest_size=16).hexdigest()
-
-
 def _is_storable(item: Found) -> bool:
-    # All strings at once: asking each of them costs four times as much.
     joined = (
         f"{item.text}{item.title}{item.external_id}{item.url}{item.author}{item.author_id}"
         f"{item.parent_id}{item.subject}{item.lang}"
@@ -185,8 +201,10 @@ def _whole(value: str) -> str:
     return joined.replace("\0", "\ufffd")
 
 
-def _cut(data: bytes) -> str:
-    return data[:LONGEST_TEXT].decode(errors="ignore") + CUT_NOTE
+def _cut(text: str) -> str:
+    data = text.encode()
+    whole = data[:LONGEST_TEXT].decode(errors="ignore")
+    return text if len(data) <= LONGEST_TEXT else whole + CUT_NOTE
 
 
 def _short_id(value: str) -> str:

@@ -104,7 +104,7 @@ def _transaction(url: str) -> Iterator[Connection]:
             yield tx
             if is_sqlite:
                 _check_foreign_keys(tx)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
         raise unavailable(error) or error from error
     finally:
         engine.dispose()

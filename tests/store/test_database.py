@@ -11,7 +11,9 @@ from sqlalchemy.exc import DatabaseError
 from monitor.domain.errors import ConfigError, StoreUnavailable
 from monitor.store import database as database_module
 from monitor.store.database import Database, open_database
+from monitor.store.intake import Intake
 from monitor.store.tables import leases
+from tests.store.samples import found
 from tests.twins.clock import START
 
 
@@ -61,18 +63,25 @@ def test_our_own_mistake_is_not_called_an_outage(database):
         tx.exec_driver_sql("SELECT * FROM no_such_table")
 
 
-def test_every_sqlite_write_transaction_begins_immediate(sqlite_url):
+def test_every_sqlite_write_transaction_begins_immediate(sqlite_url, clock):
     with closing(open_database(sqlite_url)) as database:
         said: list[str] = []
         event.listen(
-            database._writer, "before_cursor_execute", lambda _c, _k, sql, *_: said.append(sql)
+            database._writer, "connect", lambda raw, _: raw.set_trace_callback(said.append)
         )
         with database.write() as tx:
             tx.execute(insert(leases), [_row("a")])
+        Intake(database, clock).import_items("a", "Acme", [found()], baseline=False)
         with database.write() as tx:
             tx.execute(select(leases)).all()
-    assert [sql for sql in said if "BEGIN" in sql] == ["BEGIN IMMEDIATE"] * 2
-    assert said[0] == "BEGIN IMMEDIATE"
+    spoken = [sql for sql in said if not sql.startswith("PRAGMA")]
+    assert [sql for sql in spoken if "BEGIN" in sql] == ["BEGIN IMMEDIATE"] * 3
+    assert [sql for sql in spoken if sql == "COMMIT"] == ["COMMIT"] * 3
+    assert spoken[0] == "BEGIN IMMEDIATE"
+    begun = False
+    for sql in spoken:
+        assert begun or sql == "BEGIN IMMEDIATE", sql
+        begun = sql != "COMMIT"
 
 
 def test_sqlite_is_durable_and_checks_foreign_keys(sqlite_url):

@@ -24,10 +24,18 @@ import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from monitor.store.intake import Intake
+from monitor.store.mention_rows import MentionRows
 from tests.store.test_kill import save
 from tests.twins.clock import ManualClock
 
 url, where = sys.argv[1:]
+
+def die_before(call):
+    def dying(rows, statement, values):
+        if statement.startswith(where):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(rows, statement, values)
+    return dying
 
 def before(connection, cursor, statement, *_):
     if statement.startswith(where):
@@ -38,11 +46,13 @@ def commit(connection):
         os.kill(os.getpid(), signal.SIGKILL)
 
 def row(copy, row):
-    # PostgreSQL takes the new rows by COPY, which is no statement that an event would show.
+    # PostgreSQL takes the new rows by COPY.
     if where == "INSERT INTO mentions":
         os.kill(os.getpid(), signal.SIGKILL)
 
 psycopg.Copy.write_row = row
+MentionRows._run = die_before(MentionRows._run)
+MentionRows._many = die_before(MentionRows._many)
 event.listen(Engine, "before_cursor_execute", before)
 event.listen(Engine, "commit", commit)
 intake = Intake.open(url, ManualClock())
