@@ -36,7 +36,7 @@ class Options(ChannelOptions):
     """Address in From."""
     smtp_url: SecretStr | None = None
     """From EARSHOT_SMTP_URL: smtp://user:password@host:port?starttls, or smtps://…"""
-    timeout_s: Annotated[float, Field(gt=0, le=20)] = 10.0
+    timeout_s: Annotated[float, Field(gt=0, le=30)] = 10.0
     """For one step of the conversation; three times as long for the final answer."""
 
 
