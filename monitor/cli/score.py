@@ -24,7 +24,7 @@ from monitor.jobs import score
 from monitor.jobs.context import Context
 from monitor.store.views import queue_state
 
-_CHUNK = 256
+_CHUNK = 1024
 
 
 def command(
