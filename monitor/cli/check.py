@@ -1,17 +1,19 @@
 """Check the configuration and list every fault with file, line and key.
 
-The keys that belong to kinds of sources and channels are checked too, and secrets that the file
-refers to must be there. Nothing is contacted.
+The keys that belong to kinds of sources and channels are checked too, and the secrets they need
+must be there. Nothing is contacted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import typer
 from pydantic import BaseModel
 
 from monitor import registry
+from monitor.bootstrap.adapters import build_channels
 from monitor.cli._configured import reading_of
 from monitor.cli._show import JsonFlag, as_json, problem
 from monitor.domain.errors import ConfigError
@@ -38,6 +40,7 @@ def _examine(ctx: typer.Context) -> tuple[list[str], list[str]]:
         return error.faults, []
     environ = ctx.obj.environ
     faults = [*option_faults(reading, options_of, environ), *_engine_fault(reading)]
+    faults = faults or _channel_faults(reading, environ)
     unknown = unknown_variables(environ, referenced_variables(reading.settings))
     return faults, [*unknown, *_contact_hint(reading)]
 
@@ -47,6 +50,17 @@ def options_of(table: str, kind: str) -> type[BaseModel] | None:
     module: Any = registry.load("sources" if table == "sources" else "channels", kind)
     options: type[BaseModel] | None = getattr(module, "Options", None)
     return options
+
+
+def _channel_faults(reading: Reading, environ: Mapping[str, str]) -> list[str]:
+    """Build the channels and throw them away: their secrets must be there and make sense."""
+    try:
+        _, channels = build_channels(reading.settings, environ)
+    except ConfigError as error:
+        return error.faults
+    for channel in channels.values():
+        channel.close()
+    return []
 
 
 def _engine_fault(reading: Reading) -> list[str]:

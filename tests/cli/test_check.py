@@ -47,6 +47,14 @@ def test_a_missing_secret_is_named_not_shown(earshot):
     assert "the variable EARSHOT_NONE (or EARSHOT_NONE_FILE) is not set" in answer.err
 
 
+def test_a_channel_without_its_secret_names_the_variable(earshot):
+    add('\n[[channels]]\nname = "c"\nkind = "slack"\nchannel = "#c"\n')
+    answer = earshot("check")
+    assert answer.code == 1
+    assert "EARSHOT_SLACK_BOT_TOKEN" in answer.err
+    assert earshot("check", EARSHOT_SLACK_BOT_TOKEN="xoxb-1-2").code == 0
+
+
 def test_a_variable_that_means_nothing_is_a_hint(earshot):
     answer = earshot("check", EARSHOT_SLAK_BOT_TOKEN="xoxb-1-2")
     assert answer.code == 0
