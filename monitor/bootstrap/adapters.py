@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from monitor import registry
 from monitor.domain.crawl import SourcePlan
@@ -84,7 +85,7 @@ def _credentials(fields: Mapping[str, object], kind: str, settings: Settings) ->
     The credential `slack_bot_token` serves the option `bot_token` of the kind `slack`.
     """
     given: dict[str, object] = {
-        "allow": settings.network.allow,
+        "allow": (*settings.network.allow, *_own_address(settings)),
         "timeout_s": settings.delivery.request_timeout.total_seconds(),
     }
     for name in type(settings.credentials).model_fields:
@@ -95,6 +96,12 @@ def _credentials(fields: Mapping[str, object], kind: str, settings: Settings) ->
                 value.get_secret_value() if hasattr(value, "get_secret_value") else value
             )
     return {option: value for option, value in given.items() if option in fields}
+
+
+def _own_address(settings: Settings) -> tuple[str, ...]:
+    """Return the address that the operator gave for Slack: naming it opens it."""
+    parts = urlsplit(settings.credentials.slack_base_url)
+    return (f"{parts.hostname}:{parts.port}",) if parts.hostname and parts.port else ()
 
 
 def _options(options: Mapping[str, Any], environ: Mapping[str, str], where: str) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class App:
     environ: Mapping[str, str]
     clock: Clock = utc_now
     keep_crawler_warm: bool = False
+    last_tick: datetime | None = None
+    """When the clock of this process last came round; None while it does not act."""
     owner: Owner = field(
         default_factory=lambda: Owner(socket.gethostname(), os.getpid(), uuid.uuid4().hex[:8])
     )

@@ -65,6 +65,7 @@ class Reaction:
     def run(self) -> None:
         """Score what is new, then deliver what is due. One failing does not keep the other."""
         ctx = self._app.context
+        self._app.last_tick = ctx.clock()
         with self._scoring:
             _contained("score", lambda: score.run(ctx))
             _contained("close_removed", lambda: close_removed.run(ctx))

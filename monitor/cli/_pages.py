@@ -25,8 +25,13 @@ def pages_of(app: App) -> Any:
         time_zone=_time_zone(settings),
         hosts=_hosts(settings),
         session_hours=settings.web.session_hours,
+        scheduler_lag=lambda: _lag(app),
     )
     return build_app(services)
+
+
+def _lag(app: App) -> float | None:
+    return (app.clock() - app.last_tick).total_seconds() if app.last_tick else None
 
 
 def _time_zone(settings: Settings) -> str:

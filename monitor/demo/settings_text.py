@@ -24,6 +24,7 @@ kind = "schema_org"
 brand = "Aurora"
 url = "{site}/shop/reviews"
 every = "5s"
+detect_deleted = true
 
 [[sources]]
 name = "blog-comments"
@@ -49,6 +50,9 @@ every = "5s"
 [[channels]]
 name = "console"
 kind = "console"
+
+[delivery]
+soft_per_hour = 0
 
 [network]
 contact = "{site}"

@@ -81,27 +81,30 @@ def start(
     pace: Pace | None = None,
     posts: tuple[Post, ...] | None = None,
     ledger: Path | None = None,
+    started: datetime | None = None,
 ) -> RunningSite:
     """Serve the site on loopback; port 0 takes a free one.
+
+    `started` (aware) is when the story began, for a site that goes on after a restart.
 
     Without `posts` the authored story is told at `pace`. With `ledger` every post is written there
     before it can be seen, and the feeds show all posts instead of the newest forty.
     Raises SiteError when the port is taken or the server does not come up.
     """
-    started = clock()
+    began = started or clock()
 
     def elapsed() -> float:
-        return (clock() - started).total_seconds()
+        return (clock() - began).total_seconds()
 
     plan = story(load(), seed, pace) if posts is None else posts
     closing = threading.Event()
     threads: list[threading.Thread] = []
     if ledger is None:
-        tale = Story(plan, started, elapsed)
+        tale = Story(plan, began, elapsed)
     else:
         publisher = Publisher(plan, ledger, elapsed, closing)
         threads.append(threading.Thread(target=publisher.run, name="demo-publisher"))
-        tale = Story(plan, started, lambda: publisher.published, window=None)
+        tale = Story(plan, began, lambda: publisher.published, window=None)
     listening = _listen(port)
     server = _server(tale)
     threads.append(

@@ -34,7 +34,7 @@ def after_failure_s(name: str, failures: int, *, asked_s: float | None = None) -
     for, which is heeded up to a day.
     """
     doublings = min(max(failures, 1) - 1, 16)
-    delay = min(FIRST_S * 2**doublings, LONGEST_S)
+    delay: float = min(FIRST_S * 2**doublings, LONGEST_S)
     return max(delay * (1 - _SPREAD * _fraction(f"{name} {failures}")), _heeded(asked_s))
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from monitor.settings.values import Duration, Language, TimeZoneName, thaw
 
@@ -195,6 +195,12 @@ class Delivery(Section):
     """So many messages may go at once before the interval counts."""
     soft_per_hour: Annotated[int, Field(ge=0)] = 12
     """P3 and P4 alerts per channel and hour; more of them wait. 0: no limit."""
+
+    @model_validator(mode="after")
+    def _looks_late_enough(self) -> Self:
+        if self.look_up_after <= self.request_timeout:
+            raise ValueError("look_up_after must be longer than request_timeout, or alerts repeat")
+        return self
 
 
 class Web(Section):

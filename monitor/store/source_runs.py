@@ -21,7 +21,7 @@ def end_crawl(
     tx: Connection, source: Mapping[str, Any], outcome: CrawlOutcome, *, now: datetime
 ) -> None:
     """Record how the crawl of `source` (its row) ended, and release its lease."""
-    columns = _succeeded(source, outcome, now) if outcome.ok else _failed(source, outcome, now)
+    columns = _schedule(source, outcome, now)
     is_well = outcome.ok and outcome.health == "healthy"
     columns |= {
         "lease_owner": None,
@@ -43,6 +43,14 @@ def end_crawl(
             counts=_counts(outcome),
         )
     )
+
+
+def _schedule(source: Mapping[str, Any], outcome: CrawlOutcome, now: datetime) -> dict[str, Any]:
+    if outcome.ok:
+        return _succeeded(source, outcome, now)
+    if outcome.health == "healthy":  # we ended it ourselves: the source is not to blame
+        return {"next_due": now}
+    return _failed(source, outcome, now)
 
 
 def _succeeded(source: Mapping[str, Any], outcome: CrawlOutcome, now: datetime) -> dict[str, Any]:

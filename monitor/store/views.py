@@ -116,7 +116,8 @@ def count_inbox(tx: Connection, wanted: InboxFilter) -> int:
     base = select(func.count()).select_from(
         tasks.join(mentions, tasks.c.mention_id == mentions.c.id)
     )
-    return tx.execute(_filtered(base, wanted)).scalar_one()
+    count: int = tx.execute(_filtered(base, wanted)).scalar_one()
+    return count
 
 
 def _filtered(query: Select[Any], wanted: InboxFilter) -> Select[Any]:

@@ -24,3 +24,14 @@ def test_what_the_first_crawl_finds_is_silent_unless_asked(database, clock, aler
     with database.read() as tx:
         silent = {mention.text: mention.baseline for mention in queue.unscored(tx, 10)}
     assert silent == {"old": not alert_old, "new": False}
+
+
+def test_a_crawl_that_we_ended_ourselves_is_no_failure_of_the_source(database, clock) -> None:
+    plan = SourcePlan(name="shop", kind="feed", brand="Aurora")
+    with database.write() as tx:
+        queue.sync_sources(tx, [plan], now=clock())
+        queue.claim_sources(tx, owner="me", now=clock(), lease_s=60)
+    stopped = CrawlOutcome(ok=False, reason="stopped", health="healthy")
+    Intake(database, clock).finish(plan, "me", stopped)
+    with database.write() as tx:
+        assert queue.claim_sources(tx, owner="next", now=clock(), lease_s=60) == ["shop"]
