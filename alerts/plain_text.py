@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-import regex  # type: ignore[import-untyped] # it has no stubs; only patterns are used
+import regex
 
 _CLUSTER = regex.compile(r"\X")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")

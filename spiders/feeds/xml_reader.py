@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from spiders.feeds.entry import Document, Entry
 from spiders.text.values import absolute

@@ -16,7 +16,7 @@ from twisted.internet.interfaces import (
     IHostResolution,
     IResolutionReceiver,
 )
-from zope.interface import implementer, provider  # type: ignore[import-untyped]
+from zope.interface import implementer, provider
 
 from monitor.domain.addresses import is_allowed, is_public
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from monitor.domain.errors import BadItem, SourceChanged
 from spiders.structured.jsonld import read_script

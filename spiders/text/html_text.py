@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 _BLOCKS = frozenset(
     [
