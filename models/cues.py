@@ -39,14 +39,17 @@ STEMS: Mapping[str, str] = {
     " szemelyes adat, adataim, kiszivarg, mas adatai, personas dat, personas datu,"
     " datu aizsardz, mani dati, manus datus, nopludin, vdar, 隐私, 个人信息, 泄露, 信息被,"
     " 串号",
-    "discrimination": "racis, sexis, discriminat, homophob, skin colour, headscarf, rassis, diskriminier,"
+    "discrimination": "racis, sexis, discriminat, homophob, skin colour, headscarf, rassis,"
+    " diskriminier,"
     " hautfarbe, kopftuch, behindert, rasszis, diszkriminal, kirekeszt, cigany, borszin,"
     " rasis, diskrimin, adas kras, homofob, tautibas del, 歧视, 种族, 残疾, 肤色",
-    "threat": "kill you, kill myself, smash your, burn your, burn the place, hurt myself, end it all,"
+    "threat": "kill you, kill myself, smash your, burn your, burn the place, hurt myself,"
+    " end it all,"
     " suicid, umbring, anzunden, fertigmachen, schlag euch, selbstmord, megollek, megolom,"
     " felgyujt, megverem, ongyilkos, szetverem, szetver, nosit, nogalin, nodedzin, piekau,"
     " pasnavib, 弄死, 砸店, 砸了你, 自杀, 跳楼, 打死, 烧了你, 不想活, 砍",
-    "press": "journalist, reporter, newsroom, newspaper, press request, press enquiry, press office,"
+    "press": "journalist, reporter, newsroom, newspaper, press request, press enquiry,"
+    " press office,"
     " for an article, redaktion, lokalredaktion, presseanfrage, zeitung, journalistin,"
     " ujsagiro, szerkesztoseg, riporter, sajto, interju, zurnalist, redakcij, laikrakst,"
     " raidijum, intervij, 记者, 媒体, 采访, 报社, 电视台, 快讯】, 新闻】",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models import heads
+from models import emoji, heads
 from models.bundle import Bundle, Calibration
 from models.language import Guess
 from monitor.domain.types import UNDETERMINED, Label, Sentiment
@@ -24,8 +24,6 @@ class Seen:
     """What is known about one text before it becomes a Sentiment."""
 
     guess: Guess
-    letters: bool
-    """False: no letter at all, at best emoji."""
     outputs: Floats
     """(heads.SIZE,), windows merged."""
     margins: tuple[float, float]
@@ -38,6 +36,19 @@ def unread(bundle: Bundle, lang: str, why: str) -> Sentiment:
     return Sentiment(
         label=Label.UNSURE, probs=dict(EVEN), lang=lang, model=bundle.model, why_unsure=why
     )
+
+
+def read_emoji(bundle: Bundle, text: str) -> Sentiment:
+    """Return the answer for a text without letters: by its emoji, or `unsure`."""
+    probs = emoji.probabilities(text)
+    if probs is None:
+        return unread(bundle, UNDETERMINED, TOO_SHORT)
+    best = max(probs, key=lambda name: probs[name])
+    sure = probs[best] >= bundle.calibrations[UNDETERMINED].threshold
+    return Sentiment(
+        label=Label(best) if sure else Label.UNSURE, probs=dict(probs), lang=UNDETERMINED,
+        model=bundle.model, why_unsure=None if sure else LOW,
+    )  # fmt: skip
 
 
 def merge(outputs: Floats, weights: Floats) -> Floats:
@@ -58,7 +69,7 @@ def read(bundle: Bundle, seen: Seen) -> Sentiment:
     calibration = bundle.calibrations.get(seen.guess.lang, bundle.calibrations[UNDETERMINED])
     probs = probabilities(seen.outputs, seen.margins, calibration, bundle.labels)
     label, why = _label(bundle, seen, probs, calibration)
-    details = _details(bundle, seen) if seen.letters else {}
+    details = _details(bundle, seen)
     return Sentiment(
         label=label, probs=probs, lang=seen.guess.lang, model=bundle.model, why_unsure=why,
         **details,  # type: ignore[arg-type]
@@ -87,7 +98,7 @@ def _label(
 ) -> tuple[Label, str | None]:
     best = max(probs, key=lambda name: probs[name])
     mixed = float(_sigmoid(seen.outputs[heads.MIX])[0])
-    if seen.letters and best != "neu" and mixed >= bundle.cuts.get("mix", 2.0):
+    if best != "neu" and mixed >= bundle.cuts.get("mix", 2.0):
         return Label.MIX, None
     if probs[best] < how.threshold:
         return Label.UNSURE, LOW

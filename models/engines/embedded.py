@@ -22,7 +22,7 @@ from models.bundle import Bundle
 from models.cues import Cues
 from models.language import Detector, Guess
 from models.normalise import prepare
-from models.reading import LANGUAGE, TOO_SHORT, Seen, merge, read, unread
+from models.reading import LANGUAGE, TOO_SHORT, Seen, merge, read, read_emoji, unread
 from monitor.domain.errors import EngineError
 from monitor.domain.types import UNDETERMINED, ScoreRequest, Sentiment
 
@@ -97,14 +97,15 @@ class EmbeddedEngine:
     def _job(self, request: ScoreRequest, text: str) -> _Job:
         guess = self._detector.detect_prepared(text, request.lang)
         letters = any(char.isalpha() for char in text)
-        return _Job(text, guess, _why_not(text, guess, self._bundle.languages), letters)
+        return _Job(text, guess, _why_not(guess, self._bundle.languages), letters)
 
     def _answer(self, job: _Job, margins: tuple[float, float], outputs: Floats) -> Sentiment:
+        if job.why_not == TOO_SHORT and not job.letters:
+            return read_emoji(self._bundle, job.text)
         if job.why_not:
             return unread(self._bundle, job.guess.lang, job.why_not)
         seen = Seen(
             guess=job.guess,
-            letters=job.letters,
             outputs=outputs,
             margins=margins,
             cues=frozenset(self._cues.found(job.text)),
@@ -174,13 +175,11 @@ def _checked(engine: EmbeddedEngine, found: Bundle) -> None:
         raise
 
 
-def _why_not(text: str, guess: Guess, served: Sequence[str]) -> str | None:
-    """Why a text is not read: nothing in it, or a language that is not served."""
+def _why_not(guess: Guess, served: Sequence[str]) -> str | None:
+    """Why a text is not read by the network: nothing in it, or a language that is not served."""
     if guess.lang in served:
         return None
-    if guess.lang != UNDETERMINED:
-        return LANGUAGE
-    return None if any(ord(char) > 0x2190 and not char.isalnum() for char in text) else TOO_SHORT  # noqa: PLR2004  arrows, signs and emoji begin there
+    return LANGUAGE if guess.lang != UNDETERMINED else TOO_SHORT
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[Sequence[int]]:

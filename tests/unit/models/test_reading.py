@@ -9,7 +9,7 @@ import pytest
 from models import heads
 from models.bundle import Bundle, Calibration
 from models.language import Guess
-from models.reading import LOW, Floats, Seen, merge, probabilities, read
+from models.reading import LOW, TOO_SHORT, Floats, Seen, merge, probabilities, read, read_emoji
 from monitor.domain.types import Label
 
 BUNDLE = Bundle(
@@ -32,8 +32,8 @@ def _outputs(**parts: object) -> Floats:
     return outputs
 
 
-def _seen(outputs: Floats, *, letters: bool = True) -> Seen:
-    return Seen(guess=Guess("hu", 0.9), letters=letters, outputs=outputs, margins=(0.0, 0.0))
+def _seen(outputs: Floats) -> Seen:
+    return Seen(guess=Guess("hu", 0.9), outputs=outputs, margins=(0.0, 0.0))
 
 
 def test_the_layout_has_no_gaps():
@@ -102,10 +102,10 @@ def test_details_without_evidence_stay_off():
     assert (answer.stars, answer.needs_reply) == (None, None)
 
 
-def test_emoji_have_a_sentiment_but_no_details():
-    answer = read(BUNDLE, _seen(_outputs(sentiment=[0, 0, 3], mix=5.0), letters=False))
-    assert answer.label is Label.POS
-    assert (answer.intents, answer.needs_reply) == ({}, None)
+def test_emoji_alone_are_read_off_a_list():
+    assert read_emoji(BUNDLE, "😍😍").label is Label.POS
+    assert read_emoji(BUNDLE, "😍😡").why_unsure == LOW
+    assert read_emoji(BUNDLE, "12").why_unsure == TOO_SHORT
 
 
 def test_windows_are_merged_by_length_and_a_risk_in_one_is_a_risk():
