@@ -1,8 +1,19 @@
 # Two commands are enough: `make run` and `make test`. Both set up .venv first.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := monitor spiders models alerts tests
+
+# The interpreter's own pip fills the environment; where it has none, the environment gets one.
+HAS_PIP := $(shell $(PYTHON) -m pip --version >/dev/null 2>&1 && echo yes)
+ifeq ($(HAS_PIP),yes)
+MAKE_VENV := $(PYTHON) -m venv --without-pip $(VENV)
+PIP := $(PYTHON) -m pip --python $(BIN)/python
+else
+MAKE_VENV := $(PYTHON) -m venv $(VENV)
+PIP := $(BIN)/python -m pip
+endif
+PIP_INSTALL := $(PIP) install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: run install test lint kill-test bench clean
 
@@ -12,12 +23,12 @@ run: install
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e .
+	test -x $(BIN)/python || $(MAKE_VENV)
+	$(PIP_INSTALL) -e .
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[dev]'
+	$(PIP_INSTALL) -e '.[dev]'
 	touch $@
 
 test: $(VENV)/.installed-dev lint
