@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -34,11 +35,24 @@ def as_json_line(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
-def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; texts are shown as they are, without markup and without control characters."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+def as_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: str = ""
+) -> None:
+    """Print a table; texts are shown as they are, without markup and without control characters.
+
+    With `wide` only that column is broken into lines; the others keep theirs whole.
+    """
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=SIMPLE,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=bool(wide) and column != wide)
     for row in rows:
         table.add_row(*(Text(escape(str(cell if cell is not None else "-"))) for cell in row))
     Console().print(table)

@@ -24,23 +24,23 @@ def command(ctx: typer.Context, *, json: JsonFlag = False) -> None:
         return
     as_table(
         "Sources",
-        ["source", "kind", "brand", "health", "last success", "next", "mentions", "set aside"],
+        ["source", "kind", "read", "next", "found", "aside", "health"],
         [_source_row(source, now) for source in sources],
+        wide="health",
     )
+    as_facts({source.name: source.health_reason for source in sources if source.health_reason})
     as_facts(_queue_facts(queues, now))
 
 
 def _source_row(source: SourceView, now: datetime) -> tuple[object, ...]:
-    health = f"{source.health}: {source.health_reason}" if source.health_reason else source.health
     return (
         source.name,
         source.kind,
-        source.brand,
-        health if source.enabled else "disabled",
         in_words(source.last_success, now),
         "running" if source.running else in_words(source.next_due, now),
         source.mentions,
         source.quarantined,
+        source.health if source.enabled else "disabled",
     )
 
 

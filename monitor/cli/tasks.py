@@ -61,6 +61,7 @@ def _show(found: list[Task], total: int, now: datetime) -> None:
         f"Tasks: {len(found)} of {total}",
         ["id", "class", "state", "due", "brand", "lang", "label", "text"],
         [_row(task, now) for task in found],
+        wide="text",
     )
 
 

@@ -16,8 +16,9 @@ import structlog
 from monitor.domain.crawl import CrawlPlan
 from monitor.domain.errors import StoreUnavailable
 from monitor.jobs.context import Context
+from monitor.jobs.crawl_process import STOPPED
 from monitor.store import queue
-from monitor.store.recover import renew_sources
+from monitor.store.recover import release_sources, renew_sources
 
 log = structlog.get_logger("earshot.collect")
 
@@ -58,6 +59,10 @@ def run(
 def _crawl(ctx: Context, plan: CrawlPlan) -> None:
     with _heartbeat(ctx, plan.owner):
         code = ctx.crawl(plan)
+    if code == STOPPED:
+        with ctx.database.write() as tx:
+            release_sources(tx, plan.owner)
+        return
     reason = "the crawl process ended early" if code >= 0 else f"killed by signal {-code}"
     with ctx.database.write() as tx:
         undone = queue.fail_leased(tx, plan.owner, reason, now=ctx.clock())

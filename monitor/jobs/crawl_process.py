@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 
 from monitor.domain.crawl import CrawlPlan
 
+STOPPED = -int(signal.SIGTERM)
+"""Exit code of a crawl that was asked to end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlLimits:
@@ -44,7 +47,10 @@ class CrawlProcesses:
     _closed: bool = False
 
     def run(self, plan: CrawlPlan) -> int:
-        """Run a crawl to its end or to its deadline; return the exit code."""
+        """Run a crawl to its end or to its deadline; return the exit code.
+
+        A crawl that `close` ended, however it took that, returns STOPPED.
+        """
         process = self._take()
         try:
             return self._finish(process, plan)
@@ -91,7 +97,7 @@ class CrawlProcesses:
             _signal_group(process, signal.SIGTERM)
             _wait_or_kill(process, self.limits.grace_s)
         _close_input(process)
-        return process.returncode
+        return STOPPED if self._closed and process.returncode else process.returncode
 
 
 def _wait_or_kill(process: subprocess.Popen[str], seconds: float) -> None:

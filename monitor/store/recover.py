@@ -32,6 +32,12 @@ def renew_sources(tx: Connection, owner: str, *, now: datetime, lease_s: float) 
     return tx.execute(statement).rowcount
 
 
+def release_sources(tx: Connection, owner: str) -> None:
+    """Give back what an owner holds without blaming the sources; they stay due."""
+    free = {"lease_owner": None, "lease_until": None}
+    tx.execute(update(sources).where(sources.c.lease_owner == owner).values(free))
+
+
 def _free_sources(tx: Connection, is_dead: Callable[[str], bool]) -> list[str]:
     held = select(sources.c.name, sources.c.lease_owner).where(sources.c.lease_owner.is_not(None))
     dead = [row.name for row in tx.execute(held) if is_dead(row.lease_owner)]

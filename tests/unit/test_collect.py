@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from monitor.domain.crawl import CrawlOutcome, CrawlPlan, SourcePlan
 from monitor.jobs import collect
-from monitor.jobs.crawl_process import CrawlLimits, CrawlProcesses
+from monitor.jobs.crawl_process import STOPPED, CrawlLimits, CrawlProcesses
 from monitor.store import queue
 from monitor.store.intake import Intake
 from monitor.store.tables import runs, sources
@@ -56,6 +56,15 @@ def test_a_crawl_process_that_dies_puts_its_sources_off(database, clock) -> None
     assert all(row.failures == 1 and row.next_due > clock() for row in rows)
     assert all(row.lease_owner is None for row in rows)
     assert set(reasons) == {"killed by signal 9"}
+
+
+def test_a_crawl_that_was_asked_to_end_blames_nobody(database, clock) -> None:
+    ctx = ready(database, clock, lambda _plan: STOPPED)
+    collect.run(ctx)
+    with database.read() as tx:
+        rows = tx.execute(select(sources)).all()
+    assert all(row.failures == 0 and row.next_due <= clock() for row in rows)
+    assert all(row.lease_owner is None for row in rows)
 
 
 def test_a_running_source_is_not_crawled_twice(database, clock) -> None:
