@@ -28,7 +28,7 @@ from monitor.domain.types import UNDETERMINED, ScoreRequest, Sentiment
 
 Floats = NDArray[np.float32]
 
-TOKENS_PER_BATCH = 2048
+TOKENS_PER_BATCH = 512
 TEXTS_AT_ONCE = 1024
 """Texts in memory as pieces at a time, however many are asked for."""
 MAX_CHARS = 20_000
