@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import batching, bundle, heads, lexical, selfcheck
+from models import batching, bundle, cores, heads, lexical, selfcheck
 from models.bundle import Bundle
 from models.cues import Cues
 from models.language import Detector, Guess
@@ -160,7 +160,7 @@ def build(options: Mapping[str, object]) -> EmbeddedEngine:
     """Return a checked engine. Raises EngineError with one clear sentence."""
     path = options.get("path")
     found = bundle.load(Path(str(path)) if path else bundle.newest())
-    threads = int(str(options.get("threads") or len(os.sched_getaffinity(0))))
+    threads = int(str(options.get("threads") or cores.usable()))
     engine = EmbeddedEngine(found, max(1, threads))
     if options.get("check", True):
         _checked(engine, found)

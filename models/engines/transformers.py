@@ -8,7 +8,6 @@ Only safetensors are loaded, and no code from the checkpoint is run.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import batching, selfcheck
+from models import batching, cores, selfcheck
 from models.heads import LABELS
 from models.language import SERVED, Detector, Guess
 from models.normalise import normalise
@@ -123,7 +122,7 @@ def build(options: Mapping[str, object]) -> TransformersEngine:
     if not name:
         raise EngineError('The transformers engine needs the option "model": a folder or hub id.')
     torch = _torch()
-    torch.set_num_threads(int(str(options.get("threads") or len(os.sched_getaffinity(0)))))
+    torch.set_num_threads(int(str(options.get("threads") or cores.usable())))
     parts = _load(name, options.get("revision"))
     columns = columns_of(parts[1].config.id2label, options.get("labels"), name)
     languages = tuple(map(str, _sequence(options.get("languages")) or SERVED))
