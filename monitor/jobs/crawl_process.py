@@ -55,8 +55,7 @@ class CrawlProcesses:
         try:
             return self._finish(process, plan)
         finally:
-            with self._lock:
-                self._running.discard(process)
+            self._leave(process)
 
     def close(self) -> None:
         """End every crawl politely, then by force; start none any more."""
@@ -76,9 +75,14 @@ class CrawlProcesses:
             if process is None or process.poll() is not None:
                 process = self._start()
             self._running.add(process)
-            if self.keep_warm and not self._closed:
-                self._spare = self._start()
         return process
+
+    def _leave(self, process: subprocess.Popen[str]) -> None:
+        """Start the next spare now that the crawl is over, so that it slows nothing down."""
+        with self._lock:
+            self._running.discard(process)
+            if self.keep_warm and self._spare is None and not self._closed:
+                self._spare = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
