@@ -1,7 +1,8 @@
 """Fit, per language, how the network and the surface branch add up to honest probabilities.
 
 Six numbers a language (see `models.bundle.Calibration`), fitted on dev rows by least cross entropy;
-every set of a language counts by the weight the configuration gives it, not by its size.
+every set of a language counts by the weight the configuration gives it, not by its size, and every
+class of a set alike.
 """
 
 from __future__ import annotations
@@ -99,11 +100,13 @@ def _fit_one(points: Points, weights: Mapping[str, float]) -> Calibration:
 
 
 def _shares(rows: Sequence[Row], weights: Mapping[str, float]) -> Floats:
-    """Return each row's share of the cost: its set's weight spread evenly over the set."""
-    sizes: dict[str, int] = {}
-    for row in rows:
-        sizes[row.source] = sizes.get(row.source, 0) + 1
-    raw = np.array([weights[row.source] / sizes[row.source] for row in rows])
+    """Return each row's share of the cost: its set's weight, spread evenly over the set's classes.
+
+    Complaints are the majority in most sets; unless classes count alike, praise is read as blame.
+    """
+    sizes = Counter((row.source, row.label) for row in rows)
+    classes = Counter(source for source, _ in sizes)
+    raw = np.array([weights[r.source] / classes[r.source] / sizes[r.source, r.label] for r in rows])
     return np.asarray(raw / raw.sum())
 
 
