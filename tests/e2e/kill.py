@@ -56,7 +56,7 @@ def run(
             kill(process, children=rng.random() < 0.5)
         process = earshot(stage, *command)
         try:
-            verdict = settle(stage, SETTLE_S)
+            verdict = settle(stage, SETTLE_S + play.items)  # one message a second is allowed
         finally:
             kill(process, children=True)
     return Result(kills=kills, seconds=time.monotonic() - started, verdict=verdict)
