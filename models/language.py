@@ -22,7 +22,7 @@ OTHERS = (
     "da", "no", "tr", "ru", "uk", "bg", "el", "ar", "he", "vi", "id",
 )  # fmt: skip
 SHORT = 30
-"""Up to this many letters only the served languages are considered, and a hint is believed."""
+"""Up to this many letters a hint counts twice."""
 
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
@@ -86,8 +86,6 @@ class Detector:
             scores[lang] += _PRIOR_SERVED + _WORD_WEIGHT * found
         if hint in scores:
             scores[hint] += _HINT_WEIGHT * (2.0 if letters <= SHORT else 1.0)
-        if letters <= SHORT:
-            scores = {lang: scores[lang] for lang in {*SERVED, hint} if lang in scores}
         return _best(scores)
 
     def load(self) -> Any:

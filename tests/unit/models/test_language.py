@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.language import Detector
+from models.language import SERVED, Detector
 from models.normalise import fold
 
 
@@ -69,3 +69,21 @@ def test_believes_a_hint_for_a_short_text_only(detector: Detector):
 def test_takes_region_codes_as_hints(detector: Detector):
     assert detector.detect("Super!", hint="de-AT").lang == "de"
     assert detector.detect("Super!", hint="??").lang in {"en", "de", "hu", "lv"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nie polecam tego",
+        "Très bon produit",
+        "Pésimo servicio",
+        "Heel slechte service",
+        "Dålig service",
+        "Huono palvelu",
+        "Nedoporučuji",
+        "Очень плохой сервис",
+        "Πολύ κακό",
+    ],
+)
+def test_short_texts_in_other_languages_are_not_taken_for_ours(text: str) -> None:
+    assert Detector().detect(text).lang not in SERVED
