@@ -24,7 +24,6 @@ from monitor.bootstrap.policy import delivery_policy, network_policy, policy_fro
 from monitor.desk import Desk
 from monitor.domain import faults
 from monitor.domain.ownership import Owner, is_dead
-from monitor.domain.policy import Policy
 from monitor.domain.ports import Clock
 from monitor.jobs.context import Context
 from monitor.jobs.crawl_process import CrawlLimits, CrawlProcesses
@@ -103,11 +102,6 @@ class App:
             link=self.link,
             fault=faults.from_environment(self.environ),
         )
-
-    @cached_property
-    def policy(self) -> Policy:
-        """Triage and routing."""
-        return self.context.policy
 
     @cached_property
     def desk(self) -> Desk:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from monitor.domain.errors import NotFound, StaleVersion
 from monitor.domain.lifecycle import OPEN_STATES
@@ -22,6 +21,7 @@ from monitor.domain.types import (
     TaskPlan,
     TaskState,
 )
+from monitor.store.database import insert
 from monitor.store.queue import mention_from_row
 from monitor.store.tables import mentions, sentiments, task_events, tasks
 
@@ -61,20 +61,6 @@ def read_task(tx: Connection, task_id: int) -> Task | None:
     return None if row is None else task_from_row(row)
 
 
-def read_tasks(
-    tx: Connection, *, states: Collection[TaskState], limit: int = 50, offset: int = 0
-) -> list[Task]:
-    """Return tasks in the order of work: priority, then due time, then age."""
-    query = (
-        select_tasks()
-        .where(tasks.c.state.in_([state.value for state in states]))
-        .order_by(tasks.c.priority, tasks.c.due_at, tasks.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [task_from_row(row) for row in tx.execute(query)]
-
-
 def task_of_mention(tx: Connection, mention_id: int) -> Task | None:
     """Return the task that triage opened for a mention."""
     query = select_tasks().where(tasks.c.mention_id == mention_id, tasks.c.rule == "triage")
@@ -86,9 +72,8 @@ def open_task(
     tx: Connection, mention: Mention, lang: str, plan: TaskPlan, *, now: datetime
 ) -> int | None:
     """Open a task and write its first event; None when the mention already has one."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     statement = (
-        dialect.insert(tasks)
+        insert(tx, tasks)
         .values(
             mention_id=mention.id,
             brand=mention.brand,
@@ -200,7 +185,7 @@ def _plan_facts(plan: TaskPlan) -> dict[str, Any]:
 
 def _write_event(tx: Connection, task_id: int, version: int, event: Event) -> None:
     tx.execute(
-        insert(task_events).values(
+        insert(tx, task_events).values(
             task_id=task_id,
             at=event.at,
             actor=event.actor,

@@ -17,8 +17,6 @@ from monitor.store.tables import (
     outbox,
     quarantine,
     revisions,
-    runs,
-    sentiments,
     sources,
     task_events,
     tasks,
@@ -237,23 +235,6 @@ def _oldest_outbox(tx: Connection) -> datetime | None:
 
 def _counts(tx: Connection, query: Select[Any]) -> dict[str, int]:
     return {str(key): int(number) for key, number in tx.execute(query)}
-
-
-def last_run(tx: Connection, job: str) -> datetime | None:
-    """Return when a job last finished well."""
-    query = select(func.max(runs.c.finished_at)).where(runs.c.job == job, runs.c.ok)
-    finished: datetime | None = tx.execute(query).scalar_one()
-    return finished
-
-
-def label_counts(tx: Connection, *, since: datetime) -> dict[str, int]:
-    """Return label -> mentions scored since then."""
-    query = (
-        select(sentiments.c.label, func.count())
-        .where(sentiments.c.scored_at >= since)
-        .group_by(sentiments.c.label)
-    )
-    return _counts(tx, query)
 
 
 def surroundings(tx: Connection, mention: Mention, *, now: datetime) -> Surroundings:
